@@ -1,0 +1,6 @@
+/**
+ * Sessions for Express 4 and 5: the same middleware as for `node:http`.
+ * @module
+ */
+export { sessioner } from './node.js'
+export type { Next, NodeRequest, NodeResponse, Sessioner } from './node.js'

@@ -1,0 +1,229 @@
+/**
+ * A response that waits for its sessions to be committed before its first byte.
+ *
+ * Until then the calls that would send something are kept, in order, and made when the store has confirmed. Nothing to
+ * commit: nothing is kept. After the headers, changes that a streaming handler still makes are committed at its end.
+ * @module
+ */
+import type { OutgoingHttpHeaders } from 'node:http'
+import type { Exchange } from '../exchange.js'
+import { CACHE_CONTROL } from '../exchange.js'
+import type { NodeResponse } from './node.js'
+
+type Method = 'writeHead' | 'flushHeaders' | 'write' | 'end'
+type Call = (...args: unknown[]) => unknown
+type Hooked = NodeResponse & Record<Method, Call> & { [HELD]?: HeldResponse }
+
+const HELD = Symbol('@sess/core.held')
+
+/**
+ * open → holding → sent, or straight to sent when there is nothing to commit; sent → ending when there is something
+ * left at the end; failed: the error page passes freely.
+ */
+type Phase = 'open' | 'holding' | 'sent' | 'ending' | 'failed'
+
+export class HeldResponse {
+  readonly #res: Hooked
+  readonly #original: Record<Method, Call>
+  readonly #failed: (error: Error) => void
+  readonly #exchanges: Exchange[] = []
+  #phase: Phase
+  readonly #kept: (() => void)[] = []
+  #hasHead = false
+  #hasEnd = false
+  #needsDrain = false
+
+  /** The one of this response: several sessions share it. */
+  static of(res: NodeResponse, failed: (error: Error) => void): HeldResponse {
+    return ((res as Hooked)[HELD] ??= new HeldResponse(res as Hooked, failed))
+  }
+
+  private constructor(res: Hooked, failed: (error: Error) => void) {
+    this.#res = res
+    this.#failed = failed
+    this.#phase = res.headersSent ? 'sent' : 'open'
+    const { writeHead, flushHeaders, write, end } = res
+    this.#original = { writeHead, flushHeaders, write, end }
+    res.writeHead = hookedWriteHead as never
+    res.flushHeaders = hookedFlushHeaders
+    res.write = hookedWrite as never
+    res.end = hookedEnd as never
+  }
+
+  add(exchange: Exchange): void {
+    this.#exchanges.push(exchange)
+  }
+
+  writeHead(args: unknown[]): unknown {
+    if (this.#phase === 'holding') throw headersSent()
+    if (this.#phase !== 'open' || !isStatus(args[0])) return this.#call('writeHead', args)
+    const [status, message] = this.#takeHead(args)
+    this.#hasHead = true
+    this.#send(() => this.#call('writeHead', message === undefined ? [status] : [status, message]))
+    return this.#res
+  }
+
+  flushHeaders(): void {
+    if (this.#phase === 'open' || this.#phase === 'holding') this.#send(() => this.#call('flushHeaders', []))
+    else this.#call('flushHeaders', [])
+  }
+
+  write(args: unknown[]): unknown {
+    if ((this.#phase !== 'open' && this.#phase !== 'holding') || !isChunk(args[0])) return this.#call('write', args)
+    let accepted: unknown = false
+    this.#send(() => {
+      accepted = this.#call('write', args)
+      this.#needsDrain = accepted === true
+    })
+    return accepted
+  }
+
+  end(args: unknown[]): unknown {
+    if (this.#phase === 'sent' && this.#isPending()) return this.#commitAtEnd(args)
+    if (this.#phase !== 'open' && this.#phase !== 'holding') return this.#call('end', args)
+    if (args[0] != null && typeof args[0] !== 'function' && !isChunk(args[0])) return this.#call('end', args)
+    this.#hasEnd = true
+    this.#send(() => this.#call('end', args))
+    return this.#res
+  }
+
+  #call(method: Method, args: unknown[]): unknown {
+    return this.#original[method].apply(this.#res, args)
+  }
+
+  #isPending(): boolean {
+    return this.#exchanges.some((exchange) => exchange.isPending())
+  }
+
+  /** Makes the call now, or keeps it until the sessions are committed. */
+  #send(call: () => void): void {
+    if (this.#phase === 'holding') {
+      this.#kept.push(call)
+    } else if (this.#isPending()) {
+      this.#phase = 'holding'
+      this.#kept.push(call)
+      this.#pretendSent()
+      void this.#hold()
+    } else {
+      this.#setHeaders()
+      this.#phase = 'sent'
+      call()
+    }
+  }
+
+  /** Never rejects. */
+  async #hold(): Promise<void> {
+    try {
+      await Promise.all(this.#exchanges.map((exchange) => exchange.commit()))
+    } catch (error) {
+      this.#phase = 'failed'
+      this.#stopPretending()
+      process.nextTick(this.#failed, error as Error)
+      return
+    }
+    this.#stopPretending()
+    process.nextTick(() => this.#release()) // out of the promise: what an old listener throws is not a rejection
+  }
+
+  #release(): void {
+    this.#setHeaders()
+    this.#phase = 'sent'
+    for (const call of this.#kept.splice(0)) call()
+    if (this.#needsDrain && !this.#hasEnd) this.#res.emit('drain')
+  }
+
+  #commitAtEnd(args: unknown[]): unknown {
+    this.#phase = 'ending'
+    Promise.all(this.#exchanges.map((exchange) => exchange.commit())).then(
+      () => process.nextTick(() => this.#call('end', args)),
+      (error: Error) => this.#res.destroy(error), // too late for an error page: the visitor sees it cut off
+    )
+    return this.#res
+  }
+
+  /** Handlers see what they would see had the calls been made. */
+  #pretendSent(): void {
+    Object.defineProperty(this.#res, 'headersSent', { get: () => true, configurable: true })
+    Object.defineProperty(this.#res, 'writableEnded', { get: () => this.#hasEnd, configurable: true })
+  }
+
+  #stopPretending(): void {
+    delete (this.#res as { headersSent?: boolean }).headersSent
+    delete (this.#res as { writableEnded?: boolean }).writableEnded
+  }
+
+  #setHeaders(): void {
+    for (const exchange of this.#exchanges) {
+      const { setCookie, varies } = exchange.headers()
+      if (varies) this.#vary()
+      if (setCookie !== undefined) this.#setCookie(setCookie)
+    }
+  }
+
+  #vary(): void {
+    const vary = this.#res.getHeader('Vary')
+    const text = Array.isArray(vary) ? vary.join(', ') : String(vary ?? '')
+    if (!/(^|,)\s*(cookie|\*)\s*(,|$)/i.test(text)) this.#res.setHeader('Vary', text === '' ? 'Cookie' : `${text}, Cookie`)
+  }
+
+  #setCookie(cookie: string): void {
+    const others = this.#res.getHeader('Set-Cookie')
+    this.#res.setHeader('Set-Cookie', others === undefined ? cookie : [others, cookie].flat().map(String))
+    if (!this.#res.hasHeader('Cache-Control')) this.#res.setHeader('Cache-Control', CACHE_CONTROL)
+  }
+
+  /**
+   * Puts the headers that `writeHead` was given where ours can join them: it would write its own over ours, and lose
+   * some of the forms that it is given (CVE-2025-7339). Wrong ones throw here, in the handler.
+   */
+  #takeHead(args: unknown[]): [status: number, message: string | undefined] {
+    const [status, second, third] = args
+    const message = typeof second === 'string' ? second : undefined
+    const headers = (message === undefined ? (second ?? third) : third) as OutgoingHttpHeaders | unknown[] | undefined
+    for (const [name, value] of grouped(headers)) this.#res.setHeader(name, value)
+    return [Number(status), message]
+  }
+}
+
+function hookedWriteHead(this: Hooked, ...args: unknown[]): unknown {
+  return this[HELD]!.writeHead(args)
+}
+
+function hookedFlushHeaders(this: Hooked): void {
+  this[HELD]!.flushHeaders()
+}
+
+function hookedWrite(this: Hooked, ...args: unknown[]): unknown {
+  return this[HELD]!.write(args)
+}
+
+function hookedEnd(this: Hooked, ...args: unknown[]): unknown {
+  return this[HELD]!.end(args)
+}
+
+/** The three forms of `writeHead`'s headers: an object, a flat array, an array of pairs. One name may come often. */
+function grouped(headers: OutgoingHttpHeaders | unknown[] | undefined): Iterable<[string, string | string[]]> {
+  if (headers === undefined) return []
+  if (!Array.isArray(headers)) return Object.entries(headers).filter(([, v]) => v !== undefined) as [string, string][]
+  const groups = new Map<string, [string, string | string[]]>()
+  for (const [name, value] of pairs(headers)) {
+    const key = String(name).toLowerCase()
+    const before = groups.get(key)
+    groups.set(key, [String(name), before ? ([before[1], value].flat() as string[]) : (value as string)])
+  }
+  return groups.values()
+}
+
+function pairs(list: unknown[]): [unknown, unknown][] {
+  if (list.every((item) => Array.isArray(item))) return list as [unknown, unknown][]
+  return Array.from({ length: Math.ceil(list.length / 2) }, (_, i) => [list[2 * i], list[2 * i + 1]])
+}
+
+const isStatus = (status: unknown): boolean => Number(status) >= 100 && Number(status) <= 999
+const isChunk = (chunk: unknown): boolean => typeof chunk === 'string' || chunk instanceof Uint8Array
+
+/** What Node throws when headers are written twice. */
+function headersSent(): Error {
+  const message = 'Cannot write headers after they are sent to the client'
+  return Object.assign(new Error(message), { code: 'ERR_HTTP_HEADERS_SENT' })
+}

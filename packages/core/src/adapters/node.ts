@@ -1,0 +1,133 @@
+/**
+ * Sessions for `node:http`, the compatibility API of `node:http2`, Connect, and Express 4 and 5.
+ * @module
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import { Exchange } from '../exchange.js'
+import type { ResponseSide } from '../exchange.js'
+import type { Flash } from '../flash.js'
+import type { Manager } from '../manager.js'
+import { createManager } from '../manager.js'
+import type { SessionOptions } from '../options.js'
+import type { Session } from '../session.js'
+import { isForwardedSecure } from '../trust.js'
+import { answerError } from './node-error.js'
+import { HeldResponse } from './node-response.js'
+
+declare module 'http' {
+  interface IncomingMessage {
+    /** The visitor's session; set by `sessioner`. */
+    session: Session
+    /** The session's flash messages; set by `sessioner`. */
+    flash: Flash
+  }
+}
+
+declare module 'http2' {
+  interface Http2ServerRequest {
+    /** The visitor's session; set by `sessioner`. */
+    session: Session
+    /** The session's flash messages; set by `sessioner`. */
+    flash: Flash
+  }
+}
+
+export type NodeRequest = IncomingMessage | Http2ServerRequest
+export type NodeResponse = ServerResponse | Http2ServerResponse
+/** Called when the session is there, or with the error when it could not be loaded. */
+export type Next = (error?: unknown) => void
+
+/** A middleware that gives `req.session` and `req.flash`, and in Express `res.locals.Flash`. */
+export interface Sessioner {
+  (req: NodeRequest, res: NodeResponse, next: Next): void
+  /** The sessions beyond this request: count, destroy, gc. */
+  readonly manager: Manager
+  /**
+   * The session of a request that this middleware has seen; with two middlewares on one application `req.session` is
+   * the later one's. `undefined` for a request that it has not seen.
+   */
+  of(req: NodeRequest): Session | undefined
+  /** Resolves when the store is open; rejects when it can't be reached. A request tries again. */
+  ready(): Promise<void>
+  /** Stops the GC timer and closes the store. */
+  close(): Promise<void>
+}
+
+/**
+ * Makes the middleware. Options are checked at once; the store is opened at once too, and if it can't be reached, the
+ * requests that need it get an error until it can.
+ *
+ * A request without a session goes through synchronously and costs the store nothing. A response whose handler changed
+ * the session waits for the store's confirmation before its first byte.
+ *
+ * Errors go to `next(error)` where there is Connect or Express to take them; elsewhere they are answered with 503 or 500.
+ * @throws {OptionError} `SESS_OPTION` on a wrong option
+ * @throws {SessionError} `SESS_PROVIDER_UNKNOWN` when nothing registered the provider
+ */
+export function sessioner(options?: SessionOptions): Sessioner {
+  const manager = createManager(options)
+  manager.ready().catch((error: Error) => process.emitWarning(error)) // a wrong config throws here, at start
+  const seen = new WeakMap<NodeRequest, Session>()
+
+  function session(req: NodeRequest, res: NodeResponse, next: Next): void {
+    const exchange = new NodeExchange(manager, req, res, next).exchange
+    req.session = exchange.session
+    req.flash = exchange.flash
+    seen.set(req, exchange.session)
+    const { locals } = res as { locals?: Record<string, unknown> }
+    if (locals) locals['Flash'] = exchange.flash
+    const opening = exchange.open()
+    if (!opening) return next()
+    opening.then(
+      () => process.nextTick(next), // out of the promise: what a handler throws is not a rejection
+      (error: Error) => process.nextTick(answerError, error, req, res, next.length > 0 ? next : undefined),
+    )
+  }
+
+  return Object.assign(session, {
+    manager,
+    of: (req: NodeRequest) => seen.get(req),
+    ready: () => manager.ready(),
+    close: () => manager.close(),
+  })
+}
+
+/** One request on Node's side. */
+export class NodeExchange implements ResponseSide {
+  readonly exchange: Exchange
+  readonly #manager: Manager
+  readonly #req: NodeRequest
+  readonly #res: NodeResponse
+  readonly #next: Next
+
+  constructor(manager: Manager, req: NodeRequest, res: NodeResponse, next: Next) {
+    this.#manager = manager
+    this.#req = req
+    this.#res = res
+    this.#next = next
+    this.exchange = new Exchange(manager, req.headers.cookie, this)
+  }
+
+  touched(): void {
+    HeldResponse.of(this.#res, this.#failed).add(this.exchange)
+  }
+
+  headersSent(): boolean {
+    return this.#res.headersSent
+  }
+
+  isSecure(): boolean {
+    const { trust, trustIsSet } = this.#manager.options
+    const { socket, headers } = this.#req
+    if ((socket as { encrypted?: boolean }).encrypted === true) return true
+    if (trustIsSet) return trust(socket.remoteAddress) && isForwardedSecure(headers['x-forwarded-proto'])
+    return (this.#req as { secure?: boolean }).secure === true // Express, by its own `trust proxy`
+  }
+
+  /** The commit failed, and nothing of the response has left. Only Connect and Express can be called a second time. */
+  readonly #failed = (error: Error): void => {
+    const isConnect = typeof (this.#req as { originalUrl?: unknown }).originalUrl === 'string'
+    answerError(error, this.#req, this.#res, isConnect ? this.#next : undefined, this.#manager.options.storeTimeout)
+  }
+}

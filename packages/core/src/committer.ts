@@ -1,0 +1,156 @@
+/**
+ * Brings changes into a storage so that none is lost: compare, set, and if somebody else was quicker, again on top of
+ * what is there now. The changes of one process to one id queue up and go as one.
+ * @module
+ */
+import { SessionError } from './errors.js'
+import type { Change } from './record.js'
+import { EMPTY_RECORD, StoredRecord } from './record.js'
+import type { Loaded, Storage, Version } from './storage.js'
+import { within } from './timeout.js'
+import { newVersion } from './token.js'
+
+/** A record with the version under which the store holds it; no version where only the store knows it. */
+export interface Base {
+  readonly record: StoredRecord
+  readonly version: Version | undefined
+}
+
+/** What became of a change: the record as it is now, or `undefined` when the session is gone. */
+export type Committed = Base | undefined
+
+interface Job {
+  readonly change: Change
+  /** What the change was made on; `undefined`: nothing, it creates the record. */
+  readonly base: Base | undefined
+  readonly done: (committed: Committed) => void
+  readonly failed: (error: unknown) => void
+}
+
+/** How often a save is tried when others keep being quicker; each failure means that somebody else got through. */
+const MAX_ATTEMPTS = 100
+/** The longest wait between two attempts, in milliseconds. */
+const MAX_WAIT = 50
+
+/** Commits the changes of one process; one instance for each storage. */
+export class Committer {
+  readonly #storage: Storage
+  readonly #ttl: number
+  readonly #timeout: number
+  readonly #waiting = new Map<string, Job[]>()
+
+  /**
+   * @param ttl seconds that a saved record lives
+   * @param timeout seconds within which the storage has to answer, so that a silent one can't block the queue
+   */
+  constructor(storage: Storage, ttl: number, timeout: number) {
+    this.#storage = storage
+    this.#ttl = ttl
+    this.#timeout = timeout
+  }
+
+  /**
+   * Resolves when the store has confirmed the change.
+   * @throws {SessionError} `SESS_CONFLICT` when others were quicker too often; what the storage throws
+   */
+  commit(id: string, change: Change, base: Base | undefined): Promise<Committed> {
+    return new Promise((done, failed) => {
+      const job: Job = { change, base, done, failed }
+      const queue = this.#waiting.get(id)
+      if (queue) {
+        queue.push(job)
+        return
+      }
+      this.#waiting.set(id, [job])
+      void this.#drain(id)
+    })
+  }
+
+  /** Saves what waits for one id, batch after batch; each starts from what the one before left. Never rejects. */
+  async #drain(id: string): Promise<void> {
+    const queue = this.#waiting.get(id)!
+    let latest: Base | undefined
+    while (queue.length > 0) {
+      const batch = queue.splice(0)
+      try {
+        latest = await this.#save(id, batch, latest ?? batch[0]!.base)
+      } catch (error) {
+        latest = undefined
+        for (const job of batch) job.failed(error)
+      }
+    }
+    this.#waiting.delete(id)
+  }
+
+  async #save(id: string, batch: Job[], start: Base | undefined): Promise<Committed> {
+    const next = newVersion()
+    let base = start
+    if (base?.version === undefined && base !== undefined) base = await this.#load(id)
+    const creates = start === undefined
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      if (base === undefined && !(creates && attempt === 0)) return finish(batch, undefined)
+      const { record, applied } = merge(base?.record ?? new StoredRecord(EMPTY_RECORD), batch)
+      if (base !== undefined && record.text === base.record.text) return finish(applied, base)
+      const version = await this.#trySave(id, record.text, base?.version, next)
+      if (version !== false) return finish(applied, { record, version: version === true ? undefined : version })
+      if (creates) throw taken(id)
+      await pause(attempt)
+      base = await this.#load(id)
+      if (base?.version === next) return finish(applied, base)
+    }
+    throw new SessionError('SESS_CONFLICT', `session ${id}: other requests saved first ${MAX_ATTEMPTS} times`)
+  }
+
+  /** A save whose answer is lost was done if the store holds our version; else nobody knows, and it is an error. */
+  async #trySave(id: string, text: string, expected: Version | undefined, next: string): Promise<Version | boolean> {
+    try {
+      return await within(this.#timeout, 'save', this.#storage.save(id, text, this.#ttl, expected, next))
+    } catch (error) {
+      if (error instanceof SessionError) throw error // the storage knows what happened, or time is up
+      const now = await this.#load(id).catch(() => {
+        throw error // the store is away, and the first answer says best why
+      })
+      if (now?.version === next) return next
+      throw error
+    }
+  }
+
+  async #load(id: string): Promise<Base | undefined> {
+    const loaded = await within(this.#timeout, 'load', this.#storage.load(id))
+    return loaded && baseOf(loaded)
+  }
+}
+
+/** What was loaded, as a base for changes. */
+export function baseOf(loaded: Loaded): Base {
+  return { record: new StoredRecord(loaded.data), version: loaded.version }
+}
+
+/** Applies the batch in order. A job whose function throws fails alone. */
+function merge(start: StoredRecord, batch: Job[]): { record: StoredRecord; applied: Job[] } {
+  let record = start
+  const applied: Job[] = []
+  for (const job of batch) {
+    try {
+      record = record.with(job.change)
+      applied.push(job)
+    } catch (error) {
+      job.failed(error)
+    }
+  }
+  return { record, applied }
+}
+
+function finish(jobs: Job[], committed: Committed): Committed {
+  for (const job of jobs) job.done(committed)
+  return committed
+}
+
+const taken = (id: string): SessionError =>
+  new SessionError('SESS_CONFLICT', `session ${id}: expected a free id for a new session, but the store has it already`)
+
+/** The first retry goes at once, later ones after a random wait, so that processes don't march in step. */
+function pause(attempt: number): Promise<void> | undefined {
+  if (attempt === 0) return undefined
+  return new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(MAX_WAIT, 2 ** attempt)))
+}

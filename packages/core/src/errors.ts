@@ -1,0 +1,97 @@
+/**
+ * The one error of `@sess`, and its codes.
+ * @module
+ */
+
+/** Every code that an error of `@sess` carries. `docs/errors.md` gives cause and cure of each. */
+export const ERROR_CODES = [
+  'SESS_OPTION',
+  'SESS_PROVIDER_UNKNOWN',
+  'SESS_PROVIDER_CONFLICT',
+  'SESS_ID',
+  'SESS_VALUE',
+  'SESS_STORE',
+  'SESS_TIMEOUT',
+  'SESS_CORRUPT',
+  'SESS_CONFLICT',
+  'SESS_TOO_LARGE',
+  'SESS_GONE',
+  'SESS_OUTAGE',
+  'SESS_NOT_LOADED',
+  'SESS_HEADERS_SENT',
+  'SESS_UNSUPPORTED',
+  'SESS_CLOSED',
+] as const
+
+/** A stable name for what went wrong; match on it, never on a message. */
+export type SessionErrorCode = (typeof ERROR_CODES)[number]
+
+/** What {@link SessionError} takes besides code and message. */
+export interface SessionErrorOptions {
+  /** The error underneath, as the driver or the system gave it. */
+  cause?: unknown
+  /** The name of the provider in which it happened. */
+  provider?: string
+}
+
+const BRAND = Symbol.for('@sess/core.SessionError')
+const STORE_IS_AWAY: ReadonlySet<SessionErrorCode> = new Set(['SESS_STORE', 'SESS_TIMEOUT', 'SESS_OUTAGE'])
+
+/**
+ * What a session, a manager or a provider throws. Messages hold no token, password or connection string.
+ * `instanceof` also recognises errors made by another copy of the package (ESM beside CommonJS).
+ */
+export class SessionError extends Error {
+  /** Which error this is; see `docs/errors.md`. */
+  readonly code: SessionErrorCode
+  /** The provider in which it happened, where one was involved. */
+  readonly provider?: string
+  /** The HTTP status that fits, as Express and Koa read it: 503 when the store is away, else 500. */
+  readonly status: number
+  /** Never show the message to a visitor. */
+  readonly expose: boolean = false
+
+  constructor(code: SessionErrorCode, message: string, options: SessionErrorOptions = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined)
+    this.name = 'SessionError'
+    this.code = code
+    this.status = STORE_IS_AWAY.has(code) ? 503 : 500
+    if (options.provider !== undefined) this.provider = options.provider
+    Object.defineProperty(this, BRAND, { value: true })
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && BRAND in value
+  }
+}
+
+/** A wrong option or config string: a `TypeError` that names the option, what was expected and what was given. */
+export class OptionError extends TypeError {
+  /** Always `SESS_OPTION`. */
+  readonly code = 'SESS_OPTION' as const
+  /** The option that is wrong. */
+  readonly option: string
+
+  constructor(option: string, expected: string, got: string, options?: { cause?: unknown }) {
+    super(`option ${option}: expected ${expected}, got ${got}`, options)
+    this.name = 'OptionError'
+    this.option = option
+  }
+}
+
+/** How a value is shown in a message: short, on one line, and never an object's contents. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
+  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value === 'function') return 'a function'
+  if (Array.isArray(value)) return `an array of ${value.length}`
+  if (typeof value === 'object' && value !== null) return `an object (${value.constructor?.name ?? 'no prototype'})`
+  return String(value)
+}
+
+/** Makes any thrown value a {@link SessionError}; one that is already, or an option error, stays as it is. */
+export function toSessionError(error: unknown, doing: string, provider: string): Error {
+  if (error instanceof SessionError || error instanceof OptionError) return error
+  const reason = error instanceof Error ? error.message || error.name : String(error)
+  return new SessionError('SESS_STORE', `provider ${provider} could not ${doing}: ${reason}`, { cause: error, provider })
+}

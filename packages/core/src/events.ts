@@ -1,0 +1,80 @@
+/**
+ * What happens, for logs and metrics: channels of `node:diagnostics_channel`. Nobody subscribed: nothing is spent.
+ * @module
+ */
+import diagnostics from 'node:diagnostics_channel'
+
+/** The context object of the tracing channels `sess:load`, `sess:commit`, `sess:destroy`, `sess:regenerate`, `sess:gc`. */
+export interface SessionEvent {
+  /** The provider's name. */
+  readonly provider: string
+  /** The session's id, which is safe to log; absent for `sess:gc`. */
+  readonly id?: string
+  /** How it ended, from `asyncEnd` on: found, missing, expired, saved, unchanged, gone, done, failed. */
+  outcome?: string
+  /** Milliseconds it took, from `asyncEnd` on. */
+  duration?: number
+}
+
+/** The message of `sess:cookie`: why a session was changed and no cookie could be set. */
+export interface CookieEvent {
+  readonly provider: string
+  readonly id: string
+  /**
+   * `headers-sent`: the change came after the response had begun. `gone`: another request ended the session.
+   * `store-failed`: the store did not confirm. `no-response`: there is none (a session read by `manager.read`).
+   */
+  readonly reason: 'headers-sent' | 'gone' | 'store-failed' | 'no-response'
+}
+
+/** The message of `sess:evict`: the memory provider was full. */
+export interface EvictEvent {
+  readonly provider: string
+  readonly id: string
+}
+
+type Tracing = diagnostics.TracingChannel<unknown, SessionEvent>
+const tracing = (name: string): Tracing => diagnostics.tracingChannel<unknown, SessionEvent>(name)
+
+export const loadChannel: Tracing = tracing('sess:load')
+export const commitChannel: Tracing = tracing('sess:commit')
+export const destroyChannel: Tracing = tracing('sess:destroy')
+export const regenerateChannel: Tracing = tracing('sess:regenerate')
+export const gcChannel: Tracing = tracing('sess:gc')
+const cookieChannel = diagnostics.channel('sess:cookie')
+const evictChannel = diagnostics.channel('sess:evict')
+
+/** Runs `fn` inside a tracing channel. `outcomeOf` is asked only when somebody listens. */
+export function traced<T>(
+  channel: Tracing,
+  event: SessionEvent,
+  fn: () => Promise<T>,
+  outcomeOf: (result: T) => string,
+): Promise<T> {
+  return hasSubscribers(channel) ? channel.tracePromise(() => timed(event, fn, outcomeOf), event) : fn()
+}
+
+async function timed<T>(event: SessionEvent, fn: () => Promise<T>, outcomeOf: (result: T) => string): Promise<T> {
+  const start = performance.now()
+  event.outcome = 'failed'
+  try {
+    const result = await fn()
+    event.outcome = outcomeOf(result)
+    return result
+  } finally {
+    event.duration = performance.now() - start
+  }
+}
+
+/** `TracingChannel.hasSubscribers` is younger than Node 20.0. */
+function hasSubscribers({ start, end, asyncStart, asyncEnd, error }: Tracing): boolean {
+  return [start, end, asyncStart, asyncEnd, error].some((channel) => channel.hasSubscribers)
+}
+
+export function publishCookie(event: CookieEvent): void {
+  if (cookieChannel.hasSubscribers) cookieChannel.publish(event)
+}
+
+export function publishEvict(event: EvictEvent): void {
+  if (evictChannel.hasSubscribers) evictChannel.publish(event)
+}

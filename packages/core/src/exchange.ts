@@ -1,0 +1,98 @@
+/**
+ * One request and its response: from the Cookie header in to the headers out. Every adapter is a translation onto this.
+ * @module
+ */
+import type { CookieEvent } from './events.js'
+import { publishCookie } from './events.js'
+import type { Flash } from './flash.js'
+import type { Manager } from './manager.js'
+import { Session } from './session.js'
+import type { Carrier } from './session-state.js'
+import { SessionState } from './session-state.js'
+
+/** What an adapter tells of its response. */
+export interface ResponseSide {
+  /** Whether the visitor reached us over TLS; asked when a cookie is set. */
+  isSecure(): boolean
+  /** Called once, when a handler first uses the session: from now on the response has to pass by `commit`. */
+  touched(): void
+  /** Whether it is too late for a Set-Cookie. */
+  headersSent(): boolean
+}
+
+/** What goes into the response's headers. */
+export interface SessionHeaders {
+  readonly setCookie: string | undefined
+  /** The response depends on the cookie: `Vary: Cookie`. */
+  readonly varies: boolean
+}
+
+/** For a response that sets the cookie, unless the handler chose its own. */
+export const CACHE_CONTROL = 'private, no-cache="Set-Cookie"'
+
+export class Exchange implements Carrier {
+  readonly session: Session
+  readonly #manager: Manager
+  readonly #state: SessionState
+  readonly #side: ResponseSide
+  #touched = false
+
+  constructor(manager: Manager, cookieHeader: string | undefined, side: ResponseSide) {
+    this.#manager = manager
+    this.#side = side
+    this.#state = new SessionState(manager, manager.tokenOf(cookieHeader), this)
+    this.session = new Session(this.#state)
+  }
+
+  get flash(): Flash {
+    return this.session.flash
+  }
+
+  /** Loads the session; `undefined` when there is nothing to wait for. */
+  open(): Promise<void> | undefined {
+    return this.#manager.options.lazy ? undefined : this.#state.load()
+  }
+
+  touched(): void {
+    if (this.#touched) return
+    this.#touched = true
+    this.#side.touched()
+  }
+
+  get closed(): CookieEvent['reason'] | undefined {
+    return this.#side.headersSent() ? 'headers-sent' : undefined
+  }
+
+  /** Whether the response has to wait for a commit. */
+  isPending(): boolean {
+    return this.#touched && this.#state.isPending()
+  }
+
+  /** Persists what the handlers changed; the response goes out when it has resolved, and an error page when not. */
+  async commit(): Promise<void> {
+    try {
+      await this.#state.commit()
+    } catch (error) {
+      this.#explain('store-failed')
+      throw error
+    }
+    if (this.#state.isGone) this.#explain('gone')
+  }
+
+  /** What to send, once `commit` has resolved. */
+  headers(): SessionHeaders {
+    return { setCookie: this.#setCookie(), varies: this.#touched }
+  }
+
+  #setCookie(): string | undefined {
+    const { cookie: change } = this.#state
+    if (change === 'keep') return undefined
+    const { cookie, secure } = this.#manager.options
+    const isSecure = secure === 'auto' ? this.#side.isSecure() : secure
+    return change === 'set' ? cookie.set(this.#manager.cookieValue(this.#state.token), isSecure) : cookie.clear(isSecure)
+  }
+
+  #explain(reason: CookieEvent['reason']): void {
+    publishCookie({ provider: this.#manager.provider.name, id: this.session.id, reason })
+  }
+}

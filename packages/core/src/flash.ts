@@ -1,0 +1,157 @@
+/**
+ * Messages for the next page.
+ * @module
+ */
+import { OptionError, show } from './errors.js'
+import type { SessionState } from './session-state.js'
+import { FLASH } from './session-state.js'
+import { newVersion } from './token.js'
+
+export type FlashKind = 'success' | 'error' | 'info' | 'warning'
+
+/** One message, as views get it. */
+export interface FlashMessage {
+  readonly kind: FlashKind
+  readonly text: string
+}
+
+/** How a message is stored: with a name, so that removing it removes no message that came meanwhile. */
+type Stored = readonly [name: string, kind: FlashKind, text: string]
+
+const KINDS: readonly unknown[] = ['success', 'error', 'info', 'warning']
+const listOf = (value: unknown): Stored[] => (value as Stored[] | undefined) ?? []
+/** No message left: no key either. */
+const listOrNothing = (list: Stored[]): Stored[] | undefined => (list.length > 0 ? list : undefined)
+
+/**
+ * A message is for the next response that reads it, and is used once. Views read `SuccessMsg`, `ErrorMsg`, `InfoMsg`,
+ * `WarningMsg`, or `messages`. Reading when there is none creates nothing.
+ */
+export class Flash {
+  readonly #state: SessionState
+  /** What earlier requests left for this one. */
+  #incoming: Stored[] | undefined
+  readonly #used = new Map<string, Stored>()
+  readonly #added = new Set<string>()
+  readonly #current: FlashMessage[] = []
+
+  /** Made by a session. */
+  constructor(state: SessionState) {
+    this.#state = state
+  }
+
+  /** @param current for this response only, instead of the next */
+  success(text: string, current = false): void {
+    this.#add('success', text, current)
+  }
+
+  /** @param current for this response only, instead of the next */
+  error(text: string, current = false): void {
+    this.#add('error', text, current)
+  }
+
+  /** @param current for this response only, instead of the next */
+  info(text: string, current = false): void {
+    this.#add('info', text, current)
+  }
+
+  /** @param current for this response only, instead of the next */
+  warning(text: string, current = false): void {
+    this.#add('warning', text, current)
+  }
+
+  /** A message for this response only; it is never stored. */
+  now(kind: FlashKind, text: string): void {
+    this.#add(kind, text, true)
+  }
+
+  /** Leaves the messages that this response used for the next one as well. */
+  keep(): void {
+    const kept = [...this.#used.values()]
+    if (kept.length === 0) return
+    this.#used.clear()
+    this.#state.write().apply(FLASH, (value) => {
+      const list = listOf(value)
+      return listOrNothing([...kept.filter((message) => !has(list, message)), ...list])
+    })
+  }
+
+  /** The messages for this response, oldest first; they are used by that. */
+  get messages(): FlashMessage[] {
+    return this.#read(() => true)
+  }
+
+  /** The success messages for this response, one a line; empty when there is none. */
+  get SuccessMsg(): string {
+    return this.#textOf('success')
+  }
+
+  get ErrorMsg(): string {
+    return this.#textOf('error')
+  }
+
+  get InfoMsg(): string {
+    return this.#textOf('info')
+  }
+
+  get WarningMsg(): string {
+    return this.#textOf('warning')
+  }
+
+  /**
+   * Takes the stored messages exactly once among parallel requests: it resolves when the store has confirmed that they
+   * are nobody else's. Reading `messages` costs less, and may show a message in two pages that load at once.
+   */
+  async take(): Promise<FlashMessage[]> {
+    await this.#state.load()
+    if (this.#load().length === 0 || this.#state.read() === undefined) return []
+    let taken: Stored[] = []
+    const store = this.#state.write()
+    store.apply(FLASH, (value) => {
+      const list = listOf(value)
+      taken = list.filter(([name]) => !this.#added.has(name))
+      return listOrNothing(list.filter(([name]) => this.#added.has(name)))
+    })
+    await this.#state.commit()
+    this.#incoming = []
+    return store.outcome === 'gone' ? [] : taken.map(messageOf)
+  }
+
+  #add(kind: FlashKind, text: string, current: boolean): void {
+    if (!KINDS.includes(kind)) throw new OptionError('kind', 'success, error, info or warning', show(kind))
+    if (typeof text !== 'string') throw new OptionError('text', 'the text of a message', show(text))
+    if (current) {
+      this.#current.push({ kind, text })
+      return
+    }
+    this.#load() // what is added now is not for this response
+    const message: Stored = [newVersion(), kind, text]
+    this.#added.add(message[0])
+    this.#state.write().apply(FLASH, (value) => [...listOf(value), message])
+  }
+
+  #textOf(kind: FlashKind): string {
+    return this.#read((message) => message[1] === kind, kind)
+      .map(({ text }) => text)
+      .join('\n')
+  }
+
+  #read(wanted: (message: Stored) => boolean, kind?: FlashKind): FlashMessage[] {
+    const found = this.#load().filter(wanted)
+    this.#use(found.filter(([name]) => !this.#used.has(name)))
+    return [...found.map(messageOf), ...this.#current.filter((message) => kind === undefined || message.kind === kind)]
+  }
+
+  #load(): Stored[] {
+    return (this.#incoming ??= listOf(this.#state.read()?.get(FLASH)))
+  }
+
+  #use(messages: Stored[]): void {
+    if (messages.length === 0) return
+    for (const message of messages) this.#used.set(message[0], message)
+    this.#state.write().apply(FLASH, (value) => listOrNothing(listOf(value).filter((message) => !has(messages, message))))
+  }
+}
+
+const messageOf = ([, kind, text]: Stored): FlashMessage => ({ kind, text })
+const has = (list: readonly Stored[], [name]: Stored): boolean => list.some(([other]) => other === name)

@@ -1,0 +1,36 @@
+/**
+ * Server-side HTTP sessions.
+ * @module
+ */
+import { file } from './providers/file.js'
+import { memory } from './providers/memory.js'
+import { registerProvider } from './registry.js'
+
+registerProvider('memory', memory, '@sess/core')
+registerProvider('file', file, '@sess/core')
+
+export { sessioner } from './adapters/node.js'
+export type { Next, NodeRequest, NodeResponse, Sessioner } from './adapters/node.js'
+export type { Codec } from './codec.js'
+export { checkWholeNumber, parseKeyValues, parseWholeNumber, rejectUnknownKey } from './config-string.js'
+export { ERROR_CODES, OptionError, SessionError } from './errors.js'
+export type { SessionErrorCode, SessionErrorOptions } from './errors.js'
+export type { CookieEvent, EvictEvent, SessionEvent } from './events.js'
+export type { Flash, FlashKind, FlashMessage } from './flash.js'
+export { createManager } from './manager.js'
+export type { Manager, RequestWithCookie } from './manager.js'
+export type { SessionOptions } from './options.js'
+export type {
+  Provider,
+  ProviderCapabilities,
+  ProviderConfig,
+  ProviderContext,
+  ProviderFactory,
+  RawStore,
+} from './provider.js'
+export { file, memory, registerProvider }
+export type { FileProviderOptions } from './providers/file.js'
+export type { MemoryProviderOptions } from './providers/memory.js'
+export type { Session, SessionData } from './session.js'
+export { defineProvider } from './storage.js'
+export type { Loaded, Storage, StorageDefinition, Version } from './storage.js'

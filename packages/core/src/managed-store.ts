@@ -1,0 +1,48 @@
+/**
+ * What the layers above the contract use: a provider and stores that can do everything. {@link RecordProvider} is one
+ * by birth; {@link adoptProvider} makes one of any implementation of the contract.
+ * @module
+ */
+import type { Provider, ProviderCapabilities, ProviderConfig, ProviderContext, RawStore } from './provider.js'
+
+/** What `release` came to. */
+export type ReleaseOutcome = 'unchanged' | 'saved' | 'gone'
+
+export interface ManagedStore extends RawStore {
+  keys(): Iterable<string>
+  has(key: string): boolean
+  /**
+   * Changes a key by a function of the value it has at the moment of saving; it may be called again when somebody else
+   * saved first, so it only computes. Takes effect at `release`.
+   */
+  apply(key: string, fn: (value: unknown) => unknown): void
+  /** Whether `release` has anything to do. Finds objects that were changed in place. */
+  isPending(): boolean
+  /** Hands what is not yet released over to another store; used when the id changes. */
+  moveTo(other: ManagedStore): void
+  /** What the last `release` came to. */
+  readonly outcome: ReleaseOutcome
+}
+
+export interface ManagedProvider {
+  readonly madeBy: '@sess/core'
+  readonly name: string
+  readonly capabilities: ProviderCapabilities
+  init(maxLifetime: number, config: ProviderConfig, context: ProviderContext): Promise<void>
+  open(id: string): Promise<ManagedStore | undefined>
+  create(id: string): ManagedStore
+  exist(id: string): Promise<boolean>
+  destroy(id: string): Promise<void>
+  regenerate(oldId: string, id: string): Promise<ManagedStore>
+  count(): Promise<number>
+  gc(): Promise<void>
+  close(): Promise<void>
+}
+
+/** All that a provider can promise, and what those of `@sess` do. */
+export const FULL_CAPABILITIES: ProviderCapabilities = { count: true, merge: true, gone: true, values: true }
+
+/** Recognises also what another copy of the package made (ESM beside CommonJS). */
+export function isManagedProvider(provider: Provider | ManagedProvider): provider is ManagedProvider {
+  return (provider as Partial<ManagedProvider>).madeBy === '@sess/core'
+}

@@ -1,0 +1,199 @@
+/**
+ * Sessions over a provider: tokens, ids, lifetimes. Nothing of HTTP but the text of a Cookie header.
+ * @module
+ */
+import { manage } from './adopted-provider.js'
+import { readCookie } from './cookie.js'
+import { SessionError, toSessionError } from './errors.js'
+import { commitChannel, destroyChannel, gcChannel, loadChannel, regenerateChannel, traced } from './events.js'
+import { GcTimer } from './gc.js'
+import type { ManagedProvider, ManagedStore } from './managed-store.js'
+import type { ResolvedOptions, SessionOptions } from './options.js'
+import { resolveOptions } from './options.js'
+import { providerFactory } from './registry.js'
+import { Session } from './session.js'
+import { CREATED_AT, NO_RESPONSE, SessionState } from './session-state.js'
+import { within } from './timeout.js'
+import { idOf, isToken, newToken } from './token.js'
+
+/** A request as far as a session needs it: Node's, or one of the Fetch API. */
+export interface RequestWithCookie {
+  readonly headers: { readonly cookie?: string | undefined } | { get(name: string): string | null }
+}
+
+/** A secret for the cookie, and the id under which its session is stored. */
+export interface Identity {
+  readonly token: string
+  readonly id: string
+}
+
+/** Makes a manager; it opens its provider when it is first used, or by {@link Manager.ready}. */
+export function createManager(options?: SessionOptions): Manager {
+  return new Manager(resolveOptions(options))
+}
+
+export class Manager {
+  readonly options: ResolvedOptions
+  readonly provider: ManagedProvider
+  readonly #gc: GcTimer
+  #opening: Promise<void> | undefined
+  #state: 'closed' | 'open' | 'ended' = 'closed'
+
+  /** Use {@link createManager}. */
+  constructor(options: ResolvedOptions) {
+    this.options = options
+    const { provider } = options
+    this.provider = manage(typeof provider === 'string' ? providerFactory(provider)() : provider)
+    this.#gc = new GcTimer(options.gcLifetime, () => this.gc(), report)
+  }
+
+  /**
+   * Resolves when the provider is open; a failed attempt is made again by the next call, also by the next request.
+   * @throws {OptionError} at once, `SESS_OPTION`, when the provider can't be configured so
+   * @throws {SessionError} `SESS_STORE`, `SESS_TIMEOUT` when the store can't be reached
+   */
+  ready(): Promise<void> {
+    return (this.#opening ??= this.#open())
+  }
+
+  #open(): Promise<void> {
+    if (this.#state === 'ended') return Promise.reject(ended())
+    const { maxLifetime, providerConfig, clock, codec, storeTimeout } = this.options
+    const opening = this.provider.init(maxLifetime, providerConfig, { clock, codec, storeTimeout, report })
+    return this.#ask('open', opening).then(
+      () => {
+        if (this.#state === 'ended') return
+        this.#state = 'open'
+        this.#gc.start()
+      },
+      (error: unknown) => {
+        this.#opening = undefined
+        throw error
+      },
+    )
+  }
+
+  /**
+   * The session of a request that has no response to carry a cookie: a WebSocket's upgrade, an event stream, a job.
+   * `release()` is the caller's, and a new session can't be made.
+   */
+  async read(request: RequestWithCookie): Promise<Session> {
+    const { headers } = request
+    const cookie = 'get' in headers && typeof headers.get === 'function' ? headers.get('cookie') : undefined
+    const header = cookie ?? (headers as { cookie?: string }).cookie
+    const state = new SessionState(this, this.tokenOf(header), NO_RESPONSE)
+    await state.load()
+    return new Session(state)
+  }
+
+  /** Ends a session by its id; a missing one is no error. */
+  async destroy(id: string): Promise<void> {
+    const event = { provider: this.provider.name, id }
+    await traced(destroyChannel, event, () => this.#call('destroy', () => this.provider.destroy(id)), () => 'done')
+  }
+
+  /**
+   * How many sessions are alive. What it costs depends on the store.
+   * @throws {SessionError} `SESS_UNSUPPORTED` when the store can't tell
+   */
+  count(): Promise<number> {
+    return this.#call('count', () => this.provider.count(), false)
+  }
+
+  /** Removes what has expired. The timer calls it every `gcLifetime` seconds. */
+  gc(): Promise<void> {
+    const collect = (): Promise<void> => this.#call('collect expired sessions', () => this.provider.gc(), false)
+    return traced(gcChannel, { provider: this.provider.name }, collect, () => 'done')
+  }
+
+  /** Stops the timer and closes the provider. Whoever uses the manager afterwards gets `SESS_CLOSED`. */
+  async close(): Promise<void> {
+    if (this.#state === 'ended') return
+    const wasOpen = this.#opening
+    this.#state = 'ended'
+    this.#opening = undefined
+    this.#gc.stop()
+    if (!wasOpen) return
+    await wasOpen.catch(() => undefined) // a provider that never opened has nothing to give back
+    await this.provider.close()
+  }
+
+  /** The same as {@link Manager.close}, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  /** The token in a Cookie header; `undefined` for one that is malformed, ambiguous or signed by nobody we know. */
+  tokenOf(cookieHeader: string | undefined): string | undefined {
+    const value = readCookie(cookieHeader, this.options.cookieName)
+    if (value === undefined) return undefined
+    if (this.options.signer) return this.options.signer.verify(value)
+    return isToken(value) ? value : undefined
+  }
+
+  /** What goes into the cookie for a token. */
+  cookieValue(token: string): string {
+    return this.options.signer?.sign(token) ?? token
+  }
+
+  newIdentity(): Identity {
+    return this.identityOf(newToken())
+  }
+
+  identityOf(token: string): Identity {
+    return { token, id: idOf(token, this.options.idLength) }
+  }
+
+  /** The stored session; `undefined` when there is none, it expired, or has reached its absolute lifetime. */
+  load(id: string): Promise<ManagedStore | undefined> {
+    const event = { provider: this.provider.name, id }
+    return traced(loadChannel, event, () => this.#load(id), (store) => (store ? 'found' : 'missing'))
+  }
+
+  async #load(id: string): Promise<ManagedStore | undefined> {
+    const store = await this.#call('load', () => this.provider.open(id))
+    if (!store || !this.#isTooOld(store)) return store
+    await this.destroy(id)
+    return undefined
+  }
+
+  #isTooOld(store: ManagedStore): boolean {
+    const { absoluteLifetime, clock } = this.options
+    if (absoluteLifetime === 0) return false
+    return clock() - Number(store.get(CREATED_AT) ?? 0) >= absoluteLifetime * 1000
+  }
+
+  commit(store: ManagedStore): Promise<void> {
+    const event = { provider: this.provider.name, id: store.id }
+    return traced(commitChannel, event, () => this.#call('save', () => store.release()), () => store.outcome)
+  }
+
+  /** Gives a stored session another id. When it resolves the old one is dead. */
+  regenerate(oldId: string, id: string): Promise<ManagedStore> {
+    const event = { provider: this.provider.name, id: oldId }
+    const move = (): Promise<ManagedStore> => this.#call('regenerate', () => this.provider.regenerate(oldId, id))
+    return traced(regenerateChannel, event, move, () => 'done')
+  }
+
+  /** Asks the provider, opened if need be, within `storeTimeout`; long walks over all sessions have no limit. */
+  #call<T>(doing: string, fn: () => Promise<T>, limited = true): Promise<T> {
+    if (this.#state === 'open') return this.#ask(doing, fn(), limited)
+    if (this.#state === 'ended') return Promise.reject(ended())
+    return this.#ask(doing, this.ready().then(fn), limited)
+  }
+
+  async #ask<T>(doing: string, promise: Promise<T>, limited = true): Promise<T> {
+    try {
+      return await (limited ? within(this.options.storeTimeout, doing, promise) : promise)
+    } catch (error) {
+      throw toSessionError(error, doing, this.provider.name)
+    }
+  }
+}
+
+const ended = (): SessionError => new SessionError('SESS_CLOSED', 'the session manager was closed')
+
+/** What no request can be told of goes where Node's own warnings go. */
+function report(error: Error): void {
+  process.emitWarning(error)
+}

@@ -1,0 +1,226 @@
+/**
+ * The provider `file`: one file a session, safe among processes on one machine.
+ *
+ * A file is a line `sess1 <version> <expiry in ms>` and the record. It is only ever replaced as a whole, and whoever
+ * replaces it holds its lock: see `file-lock.ts`.
+ * @module
+ */
+import { mkdir, opendir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { rejectUnknownKey } from '../config-string.js'
+import { OptionError, SessionError, show } from '../errors.js'
+import type { Provider, ProviderConfig, ProviderContext } from '../provider.js'
+import { defineProvider } from '../storage.js'
+import type { Loaded, Storage, Version } from '../storage.js'
+import { readWhole, remove, replace, storeError } from './file-io.js'
+import { FileLock } from './file-lock.js'
+
+/** Options of {@link file}; as a config string, the path alone. */
+export interface FileProviderOptions {
+  /**
+   * The directory. It is made when missing; it should hold nothing else.
+   * @default 'data/sessions'
+   */
+  path?: string
+}
+
+/**
+ * Sessions in files: modes 0600 and 0700, replaced atomically, compared under a lock that other processes respect.
+ * A damaged file is set aside as `<id>.corrupt`, reported, and an error for the one request that found it.
+ * @throws {OptionError} `SESS_OPTION` on a wrong option, when the provider is opened
+ */
+export function file(options?: FileProviderOptions): Provider {
+  return defineProvider({
+    name: 'file',
+    open: (config, context) => openFiles(resolve(pathOf(options ?? config)), context),
+  })
+}
+
+const DEFAULT_PATH = 'data/sessions'
+
+function pathOf(config: ProviderConfig): string {
+  if (typeof config === 'string') return config === '' ? DEFAULT_PATH : checkedPath('providerConfig', config)
+  for (const key of Object.keys(config)) rejectUnknownKey('file', key, ['path'])
+  const { path } = config as FileProviderOptions
+  return path === undefined ? DEFAULT_PATH : checkedPath('path', path)
+}
+
+function checkedPath(option: string, path: unknown): string {
+  if (typeof path === 'string' && path !== '' && !path.includes('\0')) return path
+  throw new OptionError(option, 'the path of a directory for file', show(path))
+}
+
+async function openFiles(root: string, context: ProviderContext): Promise<FileStorage> {
+  await mkdir(root, { recursive: true, mode: 0o700 }).catch(storeError('make the directory', root))
+  const storage = new FileStorage(root, context)
+  await storage.checkWritable()
+  return storage
+}
+
+interface Header {
+  readonly version: string
+  readonly expiresAt: number
+}
+
+interface Contents extends Header {
+  readonly data: string
+}
+
+const HEADER = /^sess1 ([\w-]+) (\d+)\n/
+const render = ({ version, expiresAt, data }: Contents): string => `sess1 ${version} ${expiresAt}\n${data}`
+
+class FileStorage implements Storage {
+  readonly #root: string
+  readonly #context: ProviderContext
+
+  constructor(root: string, context: ProviderContext) {
+    this.#root = root
+    this.#context = context
+  }
+
+  /** Finds a directory that can't be written when the application starts, not at the first log-in. */
+  async checkWritable(): Promise<void> {
+    const probe = join(this.#root, `.probe-${process.pid}-${Date.now()}`)
+    await replace(probe, '').catch(storeError('write into', this.#root))
+    await remove(probe)
+  }
+
+  async load(id: string, ttl?: number): Promise<Loaded | undefined> {
+    const contents = await this.#living(id)
+    if (contents && ttl !== undefined) await this.touch(id, ttl)
+    return contents
+  }
+
+  save(id: string, data: string, ttl: number, expected: Version | undefined, next: string): Promise<Version | false> {
+    return this.#locked(id, async (lock) => {
+      if ((await this.#living(id))?.version !== expected) return false
+      await lock.publish(render({ version: next, expiresAt: this.#expiry(ttl), data }))
+      return next
+    })
+  }
+
+  async touch(id: string, ttl: number): Promise<boolean> {
+    if (!(await this.#living(id))) return false
+    return this.#locked(id, async (lock) => {
+      const contents = await this.#living(id)
+      if (contents) await lock.publish(render({ ...contents, expiresAt: this.#expiry(ttl) }))
+      return contents !== undefined
+    })
+  }
+
+  async remove(id: string): Promise<void> {
+    if ((await readWhole(this.#path(id))) === undefined) return
+    await this.#locked(id, () => remove(this.#path(id)))
+  }
+
+  /** Both locks are taken in one order, so that two renames can't wait for each other. */
+  rename(from: string, to: string, ttl: number): Promise<boolean> {
+    const [first, second] = from < to ? [from, to] : [to, from]
+    return this.#locked(first, (one) =>
+      this.#locked(second, (other) => this.#move(from, to, ttl, first === to ? one : other)),
+    )
+  }
+
+  async #move(from: string, to: string, ttl: number, lockOfTarget: FileLock): Promise<boolean> {
+    const contents = await this.#living(from)
+    if (!contents) return false
+    if (await this.#living(to)) throw new SessionError('SESS_CONFLICT', `session ${to}: the id is taken`, { provider: 'file' })
+    await lockOfTarget.publish(render({ ...contents, expiresAt: this.#expiry(ttl) }))
+    await remove(this.#path(from))
+    return true
+  }
+
+  async exists(id: string): Promise<boolean> {
+    return (await this.#living(id)) !== undefined
+  }
+
+  /** Reads each file. */
+  async count(): Promise<number> {
+    let count = 0
+    for await (const id of this.#ids()) if (!id.startsWith('~') && (await this.#livingOrDamaged(id))) count++
+    return count
+  }
+
+  async sweep(): Promise<number> {
+    let removed = 0
+    for await (const id of this.#ids()) {
+      if (await this.#livingOrDamaged(id)) continue
+      if (await this.#removeExpired(id)) removed++
+    }
+    return removed
+  }
+
+  /** Looks again under the lock: it may have been refreshed meanwhile. */
+  #removeExpired(id: string): Promise<boolean> {
+    return this.#locked(id, async () => {
+      if (await this.#living(id)) return false
+      await remove(this.#path(id))
+      return true
+    })
+  }
+
+  /** Two levels of directories, so that none gets too long. Ids hold no separator and no dot. */
+  #path(id: string): string {
+    return join(this.#root, id.slice(0, 1), id.slice(1, 2) || '_', id)
+  }
+
+  #locked<T>(id: string, fn: (lock: FileLock) => Promise<T>): Promise<T> {
+    return FileLock.hold(this.#path(id), this.#context.storeTimeout, fn)
+  }
+
+  #expiry(ttl: number): number {
+    return this.#context.clock() + Math.ceil(ttl * 1000)
+  }
+
+  async #living(id: string): Promise<Contents | undefined> {
+    const text = await readWhole(this.#path(id))
+    if (text === undefined) return undefined
+    const contents = parse(text) ?? (await this.#setAside(id))
+    return contents.expiresAt > this.#context.clock() ? contents : undefined
+  }
+
+  /** For walks over all sessions: one damaged file, reported, doesn't end them. */
+  async #livingOrDamaged(id: string): Promise<boolean> {
+    try {
+      return (await this.#living(id)) !== undefined
+    } catch (error) {
+      if (error instanceof SessionError && error.code === 'SESS_CORRUPT') return false
+      throw error
+    }
+  }
+
+  async #setAside(id: string): Promise<never> {
+    const path = this.#path(id)
+    const message = `session ${id}: its file is damaged; it was set aside as ${path}.corrupt`
+    const error = new SessionError('SESS_CORRUPT', message, { provider: 'file' })
+    if (await remove(path, `${path}.corrupt`)) this.#context.report(error)
+    throw error
+  }
+
+  async *#ids(): AsyncGenerator<string> {
+    for await (const path of directories(this.#root)) {
+      for await (const shard of directories(path)) {
+        for await (const entry of await opendir(shard, { bufferSize: 256 })) {
+          if (entry.isFile() && !entry.name.includes('.')) yield entry.name
+        }
+      }
+    }
+  }
+}
+
+async function* directories(path: string): AsyncGenerator<string> {
+  for await (const entry of await opendir(path)) if (entry.isDirectory()) yield join(path, entry.name)
+}
+
+/** `undefined` when the text is not what `render` made: half-written, overwritten, cut off. */
+function parse(text: string): Contents | undefined {
+  const header = HEADER.exec(text)
+  if (!header) return undefined
+  const data = text.slice(header[0].length)
+  try {
+    JSON.parse(data)
+  } catch {
+    return undefined // the caller reports it
+  }
+  return { version: header[1]!, expiresAt: Number(header[2]), data }
+}

@@ -1,0 +1,144 @@
+/**
+ * The provider `memory`: sessions in this process, gone with it. The default, and the one to study.
+ * @module
+ */
+import { checkWholeNumber, parseKeyValues, parseWholeNumber, rejectUnknownKey } from '../config-string.js'
+import { SessionError } from '../errors.js'
+import { publishEvict } from '../events.js'
+import type { Provider, ProviderConfig } from '../provider.js'
+import { defineProvider } from '../storage.js'
+import type { Loaded, Storage, Version } from '../storage.js'
+
+/** Options of {@link memory}; as a config string `max=10000`. */
+export interface MemoryProviderOptions {
+  /**
+   * Sessions kept at most. When there are more, the least recently used goes, and the channel `sess:evict` says so.
+   * @default no limit
+   */
+  max?: number
+}
+
+/**
+ * Sessions in the memory of this process.
+ * @throws {OptionError} `SESS_OPTION` on a wrong option, when the provider is opened
+ */
+export function memory(options?: MemoryProviderOptions): Provider {
+  return defineProvider({
+    name: 'memory',
+    open: (config, { clock }) => new MemoryStorage(maxOf(options ?? config), clock),
+  })
+}
+
+function maxOf(config: ProviderConfig): number {
+  if (typeof config === 'string') {
+    const max = parseKeyValues('memory', config, ['max']).get('max')
+    return max === undefined ? Number.POSITIVE_INFINITY : parseWholeNumber('max', max, 1)
+  }
+  for (const key of Object.keys(config)) rejectUnknownKey('memory', key, ['max'])
+  const { max } = config as MemoryProviderOptions
+  if (max === undefined) return Number.POSITIVE_INFINITY
+  checkWholeNumber('max', max, 1, Number.MAX_SAFE_INTEGER)
+  return max
+}
+
+/** How many entries a sweep looks at before it lets others work. */
+const SWEEP_BATCH = 2_000
+
+interface Entry {
+  readonly data: string
+  readonly version: Version
+  expiresAt: number
+}
+
+class MemoryStorage implements Storage {
+  /** Least recently used first, where a maximum is set. */
+  readonly #entries = new Map<string, Entry>()
+  readonly #max: number
+  readonly #clock: () => number
+
+  constructor(max: number, clock: () => number) {
+    this.#max = max
+    this.#clock = clock
+  }
+
+  async load(id: string, ttl?: number): Promise<Loaded | undefined> {
+    const entry = this.#living(id)
+    if (entry && ttl !== undefined) entry.expiresAt = this.#expiry(ttl)
+    if (entry && this.#max !== Number.POSITIVE_INFINITY) this.#put(id, entry)
+    return entry
+  }
+
+  async save(id: string, data: string, ttl: number, expected: Version | undefined, next: string): Promise<Version | false> {
+    if (this.#living(id)?.version !== expected) return false
+    this.#put(id, { data, version: next, expiresAt: this.#expiry(ttl) })
+    return next
+  }
+
+  async touch(id: string, ttl: number): Promise<boolean> {
+    const entry = this.#living(id)
+    if (entry) entry.expiresAt = this.#expiry(ttl)
+    return entry !== undefined
+  }
+
+  async remove(id: string): Promise<void> {
+    this.#entries.delete(id)
+  }
+
+  async rename(from: string, to: string, ttl: number): Promise<boolean> {
+    const entry = this.#living(from)
+    if (!entry) return false
+    if (this.#living(to)) throw new SessionError('SESS_CONFLICT', `session ${to}: the id is taken`, { provider: 'memory' })
+    this.#entries.delete(from)
+    this.#put(to, { ...entry, expiresAt: this.#expiry(ttl) })
+    return true
+  }
+
+  async exists(id: string): Promise<boolean> {
+    return this.#living(id) !== undefined
+  }
+
+  async count(): Promise<number> {
+    const now = this.#clock()
+    let count = 0
+    for (const [id, entry] of this.#entries) if (entry.expiresAt > now && !id.startsWith('~')) count++
+    return count
+  }
+
+  async sweep(): Promise<number> {
+    let seen = 0
+    let removed = 0
+    for (const [id, entry] of this.#entries) {
+      if (++seen % SWEEP_BATCH === 0) await new Promise(setImmediate)
+      if (entry.expiresAt <= this.#clock() && this.#entries.delete(id)) removed++
+    }
+    return removed
+  }
+
+  async close(): Promise<void> {
+    this.#entries.clear()
+  }
+
+  #living(id: string): Entry | undefined {
+    const entry = this.#entries.get(id)
+    if (!entry || entry.expiresAt > this.#clock()) return entry
+    this.#entries.delete(id)
+    return undefined
+  }
+
+  #expiry(ttl: number): number {
+    return this.#clock() + ttl * 1000
+  }
+
+  /** Puts the entry at the end, and drops what is too much at the front. */
+  #put(id: string, entry: Entry): void {
+    this.#entries.delete(id)
+    this.#entries.set(id, entry)
+    while (this.#entries.size > this.#max) this.#evictOldest()
+  }
+
+  #evictOldest(): void {
+    const [id] = this.#entries.keys()
+    this.#entries.delete(id!)
+    publishEvict({ provider: 'memory', id: id! })
+  }
+}

@@ -1,0 +1,173 @@
+/**
+ * A storage made into a provider.
+ * @module
+ */
+import type { Codec } from './codec.js'
+import { defaultCodec } from './codec.js'
+import type { Base, Committed } from './committer.js'
+import { baseOf, Committer } from './committer.js'
+import { SessionError, toSessionError } from './errors.js'
+import type { ManagedProvider } from './managed-store.js'
+import { FULL_CAPABILITIES } from './managed-store.js'
+import type { Provider, ProviderCapabilities, ProviderConfig, ProviderContext } from './provider.js'
+import type { Change } from './record.js'
+import { EMPTY_RECORD } from './record.js'
+import type { RecordHost } from './record-store.js'
+import { RecordStore } from './record-store.js'
+import { RefreshMemory } from './refresh-memory.js'
+import type { Loaded, Storage, StorageDefinition } from './storage.js'
+import { newVersion } from './token.js'
+
+/** What a provider has where no manager lends it anything: in tests, or used by itself. */
+export const DEFAULT_CONTEXT: ProviderContext = {
+  clock: Date.now,
+  codec: defaultCodec,
+  storeTimeout: 5,
+  report: (error) => process.emitWarning(error),
+}
+
+/** An expiry is refreshed when this part of the lifetime has passed since the last time. */
+const REFRESHED_PART = 1 / 60
+
+export class RecordProvider implements Provider, ManagedProvider, RecordHost<Base> {
+  readonly madeBy = '@sess/core' as const
+  readonly name: string
+  readonly #definition: StorageDefinition
+  #context: ProviderContext = DEFAULT_CONTEXT
+  #storage: Storage | undefined
+  #committer!: Committer
+  #ttl = 0
+  #refreshed!: RefreshMemory
+  /** Known after the first record: whether the store tells expiries, so that no memory of refreshes is needed. */
+  #tellsExpiry: boolean | undefined
+
+  constructor(definition: StorageDefinition) {
+    this.name = definition.name
+    this.#definition = definition
+  }
+
+  get capabilities(): ProviderCapabilities {
+    return { ...FULL_CAPABILITIES, ...this.#storage?.capabilities }
+  }
+
+  get codec(): Codec {
+    return this.#context.codec
+  }
+
+  init(maxLifetime: number, config: ProviderConfig, context: ProviderContext = DEFAULT_CONTEXT): Promise<void> {
+    this.#context = context
+    this.#ttl = maxLifetime
+    this.#refreshed = new RefreshMemory(context.clock, maxLifetime * 1000 * REFRESHED_PART)
+    const opened = this.#definition.open(config, context) // not awaited yet: a wrong config throws at once
+    return this.#open(opened)
+  }
+
+  async #open(opened: Storage | Promise<Storage>): Promise<void> {
+    try {
+      this.#storage = await opened
+    } catch (error) {
+      throw toSessionError(error, 'open', this.name)
+    }
+    this.#committer = new Committer(this.#storage, this.#ttl, this.#context.storeTimeout)
+  }
+
+  async read(id: string): Promise<RecordStore<Base>> {
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const store = (await this.open(id)) ?? (await this.#createEmpty(id))
+      if (store) return store
+    }
+    throw new SessionError('SESS_CONFLICT', `session ${id}: it came and went three times while it was read`)
+  }
+
+  async open(id: string): Promise<RecordStore<Base> | undefined> {
+    const storage = this.#use(id)
+    const refresh = this.#tellsExpiry === false && this.#refreshed.isDue(id)
+    const loaded = await (refresh ? storage.load(id, this.#ttl) : storage.load(id))
+    if (!loaded) return undefined
+    if (refresh) this.#refreshed.mark(id)
+    return new RecordStore(this, id, baseOf(loaded), !refresh && this.#isRefreshDue(id, loaded))
+  }
+
+  create(id: string): RecordStore<Base> {
+    this.#check(id)
+    return new RecordStore(this, id, undefined, false)
+  }
+
+  async exist(id: string): Promise<boolean> {
+    return this.#use(id).exists(id)
+  }
+
+  async destroy(id: string): Promise<void> {
+    await this.#use(id).remove(id)
+  }
+
+  async regenerate(oldId: string, id: string): Promise<RecordStore<Base>> {
+    this.#use(oldId)
+    if (await this.#use(id).rename(oldId, id, this.#ttl)) {
+      const store = await this.open(id)
+      if (store) return store
+    }
+    return this.create(id)
+  }
+
+  async count(): Promise<number> {
+    return this.#opened().count()
+  }
+
+  async gc(): Promise<void> {
+    await this.#opened().sweep?.()
+  }
+
+  async close(): Promise<void> {
+    const storage = this.#storage
+    this.#storage = undefined
+    await storage?.close?.()
+  }
+
+  async commit(id: string, change: Change, base: Base | undefined): Promise<Committed> {
+    this.#use(id)
+    const committed = await this.#committer.commit(id, change, base)
+    if (committed && committed !== base) this.#refreshed.mark(id)
+    return committed
+  }
+
+  async touch(id: string): Promise<boolean> {
+    const exists = await this.#use(id).touch(id, this.#ttl)
+    if (exists) this.#refreshed.mark(id)
+    return exists
+  }
+
+  async #createEmpty(id: string): Promise<RecordStore<Base> | undefined> {
+    const version = await this.#use(id).save(id, EMPTY_RECORD, this.#ttl, undefined, newVersion())
+    if (version === false) return undefined // somebody was quicker: it can be opened now
+    return version === true ? this.open(id) : new RecordStore(this, id, baseOf({ data: EMPTY_RECORD, version }), false)
+  }
+
+  #isRefreshDue(id: string, { expiresAt }: Loaded): boolean {
+    this.#tellsExpiry = expiresAt !== undefined
+    if (expiresAt === undefined) return this.#refreshed.isDue(id)
+    return expiresAt - this.#context.clock() <= this.#ttl * 1000 * (1 - REFRESHED_PART)
+  }
+
+  #use(id: string): Storage {
+    this.#check(id)
+    return this.#opened()
+  }
+
+  /** An id can't be anything but a name: no path, no pattern, no command. */
+  #check(id: string): void {
+    if (isId(id)) return
+    const message = 'expected a session id of 1 to 64 characters A-Z a-z 0-9 - _ ~, got another text'
+    throw new SessionError('SESS_ID', message, { provider: this.name })
+  }
+
+  #opened(): Storage {
+    if (this.#storage) return this.#storage
+    const message = `provider ${this.name} is not open: init() has not resolved, or close() was called`
+    throw new SessionError('SESS_CLOSED', message, { provider: this.name })
+  }
+}
+
+const ID = /^[A-Za-z0-9_~-]{1,64}$/
+const isId = (id: unknown): boolean => typeof id === 'string' && ID.test(id)
+

@@ -1,0 +1,207 @@
+/**
+ * The stored RawStore: a record, and what this request changed.
+ * @module
+ */
+import type { Codec } from './codec.js'
+import { SessionError } from './errors.js'
+import type { ManagedStore, ReleaseOutcome } from './managed-store.js'
+import { Change } from './record.js'
+import type { RecordView } from './record.js'
+
+/** What was loaded. The provider that made it may keep more in it, such as a version. */
+export interface RecordBase {
+  readonly record: RecordView
+}
+
+/** What a store needs of its provider. */
+export interface RecordHost<Base extends RecordBase> {
+  readonly codec: Codec
+  /**
+   * Persists a change that was made on `base` (`undefined`: a new record). Gives the record as it is then, `base`
+   * itself when there was nothing to write, `undefined` when the session is gone.
+   */
+  commit(id: string, change: Change, base: Base | undefined): Promise<Base | undefined>
+  touch(id: string): Promise<boolean>
+}
+
+/** A value in the hands of this request, and its text when it was loaded or set. Another text now: changed in place. */
+interface Live {
+  readonly value: unknown
+  readonly text: string | undefined
+}
+
+const ABSENT: Live = { value: undefined, text: undefined }
+
+export class RecordStore<Base extends RecordBase = RecordBase> implements ManagedStore {
+  readonly id: string
+  outcome: ReleaseOutcome = 'unchanged'
+  readonly #host: RecordHost<Base>
+  /** What was loaded or last committed; `undefined` for a new session. */
+  #base: Base | undefined
+  #needsTouch: boolean
+  #gone = false
+  /** What is not yet released. */
+  #change = new Change()
+  /** The base is hidden by a `flush` that is not yet confirmed. */
+  #cleared = false
+  readonly #live = new Map<string, Live>()
+  #releasing: Promise<void> | undefined
+
+  constructor(host: RecordHost<Base>, id: string, base: Base | undefined, needsTouch: boolean) {
+    this.#host = host
+    this.id = id
+    this.#base = base
+    this.#needsTouch = needsTouch
+  }
+
+  get(key: string): unknown {
+    const live = this.#live.get(key)
+    if (live) return live.value
+    const text = this.#storedText(key)
+    return text === undefined ? undefined : this.#hold(key, this.#decode(text, key), text)
+  }
+
+  has(key: string): boolean {
+    const live = this.#live.get(key)
+    return live ? live !== ABSENT : this.#storedText(key) !== undefined
+  }
+
+  keys(): Iterable<string> {
+    const keys = new Set(this.#cleared ? [] : this.#base?.record.keys())
+    for (const [key, live] of this.#live) {
+      if (live === ABSENT) keys.delete(key)
+      else keys.add(key)
+    }
+    return keys
+  }
+
+  set(key: string, value: unknown): void {
+    const text = this.#host.codec.encode(value, key)
+    this.#change.set(key, text)
+    this.#hold(key, value, text)
+  }
+
+  delete(key: string): void {
+    if (!this.has(key)) return
+    this.#change.set(key, undefined)
+    this.#live.set(key, ABSENT)
+  }
+
+  flush(): void {
+    this.#change.clear()
+    this.#cleared = true
+    this.#live.clear()
+  }
+
+  apply(key: string, fn: (value: unknown) => unknown): void {
+    const live = this.#live.get(key)
+    if (live) this.#collect(key, live) // the function is to see what this request made of the value
+    const rewrite = (text: string | undefined): string | undefined => {
+      const value = fn(text === undefined ? undefined : this.#decode(text, key))
+      return value === undefined ? undefined : this.#host.codec.encode(value, key)
+    }
+    const text = rewrite(this.#live.has(key) ? this.#live.get(key)!.text : this.#storedText(key))
+    this.#change.rewrite(key, rewrite)
+    if (text === undefined) this.#live.set(key, ABSENT)
+    else this.#hold(key, this.#decode(text, key), text)
+  }
+
+  isPending(): boolean {
+    if (this.#needsTouch || !this.#change.isEmpty) return true
+    try {
+      this.#collectAll()
+    } catch {
+      return true // a value became one that can't be kept: release says which
+    }
+    return !this.#change.isEmpty
+  }
+
+  moveTo(other: ManagedStore): void {
+    if (!(other instanceof RecordStore)) throw new TypeError('expected a store of the same provider')
+    if (other.#base) this.#collectAll() // else the session is gone, and only what was set on purpose goes on
+    for (const [key, live] of this.#live) {
+      if (this.#change.touches(key) || live.text === other.#storedText(key)) other.#live.set(key, live)
+    }
+    other.#change.add(this.#change)
+    other.#cleared ||= this.#cleared
+    this.#change = new Change()
+  }
+
+  /** Releases of one store go one after the other, so that each starts from what the one before saved. */
+  release(): Promise<void> {
+    const before = this.#releasing
+    const next = (): Promise<void> => this.#release()
+    this.#releasing = before ? before.then(next, next) : next()
+    return this.#releasing
+  }
+
+  async #release(): Promise<void> {
+    if (this.#gone) return
+    this.#collectAll()
+    if (this.#change.isEmpty) return this.#touchIfDue()
+    const change = this.#change
+    this.#change = new Change()
+    try {
+      const committed = await this.#host.commit(this.id, change, this.#base)
+      if (committed !== undefined && committed === this.#base) await this.#touchIfDue()
+      this.#settle(committed)
+    } catch (error) {
+      const again = change.idempotentPart() // a further release may try these; a function could count twice
+      again.add(this.#change)
+      this.#change = again
+      throw error
+    }
+  }
+
+  async #touchIfDue(): Promise<void> {
+    this.outcome = 'unchanged'
+    if (!this.#needsTouch) return
+    this.#gone = !(await this.#host.touch(this.id))
+    this.#needsTouch = false
+    if (this.#gone) this.outcome = 'gone'
+  }
+
+  /** From here on the record is what the store holds, with what others wrote meanwhile. */
+  #settle(committed: Base | undefined): void {
+    this.outcome = committed === undefined ? 'gone' : committed === this.#base ? 'unchanged' : 'saved'
+    this.#needsTouch = false
+    this.#gone = committed === undefined
+    if (!committed) return
+    this.#base = committed
+    this.#cleared = this.#change.isCleared
+    for (const [key, live] of this.#live) {
+      if (!this.#change.touches(key) && live.text !== this.#storedText(key)) this.#live.delete(key)
+    }
+  }
+
+  #storedText(key: string): string | undefined {
+    return this.#cleared ? undefined : this.#base?.record.textOf(key)
+  }
+
+  #hold(key: string, value: unknown, text: string): unknown {
+    this.#live.set(key, { value, text })
+    return value
+  }
+
+  /** Objects are handed out as they are; one whose text is another now was changed in place. */
+  #collectAll(): void {
+    for (const [key, live] of this.#live) this.#collect(key, live)
+  }
+
+  #collect(key: string, { value, text }: Live): void {
+    if (typeof value !== 'object' || value === null) return
+    const now = this.#host.codec.encode(value, key)
+    if (now === text) return
+    this.#change.set(key, now)
+    this.#hold(key, value, now)
+  }
+
+  #decode(text: string, key: string): unknown {
+    try {
+      return this.#host.codec.decode(text, key)
+    } catch (cause) {
+      const message = `session ${this.id}: the value of ${JSON.stringify(key)} can't be decoded`
+      throw new SessionError('SESS_CORRUPT', message, { cause })
+    }
+  }
+}

@@ -1,0 +1,204 @@
+/**
+ * What one request knows of its session: what is stored, what was changed, and what the cookie must become.
+ * @module
+ */
+import { SessionError } from './errors.js'
+import type { CookieEvent } from './events.js'
+import { publishCookie } from './events.js'
+import type { Identity, Manager } from './manager.js'
+import type { ManagedStore } from './managed-store.js'
+
+/** Keys of our own start with one `@`; keys of the application that do get another one in front. */
+export const CREATED_AT = '@created'
+export const USER_ID = '@user'
+export const FLASH = '@flash'
+
+/** The response that carries the cookie. */
+export interface Carrier {
+  /** The session is used: the response depends on the cookie, and may have to wait for a commit. */
+  touched(): void
+  /** Why no cookie can be set any more; `undefined` while it can. */
+  readonly closed: CookieEvent['reason'] | undefined
+}
+
+/** For sessions that are read without a response. */
+export const NO_RESPONSE: Carrier = { touched: () => undefined, closed: 'no-response' }
+
+export class SessionState {
+  readonly manager: Manager
+  /** What the cookie must become: stay, take the token, be removed. */
+  cookie: 'keep' | 'set' | 'clear' = 'keep'
+  /** Whether the request came without a stored session. */
+  isNew = true
+  readonly #carrier: Carrier
+  readonly #hadCookie: boolean
+  #phase: 'unread' | 'ready' | 'outage'
+  #loading: Promise<void> | undefined
+  #outage: unknown
+  #identity: Identity | undefined
+  #store: ManagedStore | undefined
+  /** Whether the store holds the session, as far as this request knows. */
+  #stored = false
+
+  constructor(manager: Manager, token: string | undefined, carrier: Carrier) {
+    this.manager = manager
+    this.#carrier = carrier
+    this.#hadCookie = token !== undefined
+    this.#phase = token === undefined && !manager.options.lazy ? 'ready' : 'unread'
+    if (token !== undefined) this.#identity = manager.identityOf(token)
+  }
+
+  get id(): string {
+    this.#assertLoaded()
+    return this.#ownIdentity().id
+  }
+
+  get token(): string {
+    return this.#ownIdentity().token
+  }
+
+  /** Loads what the cookie names; twice is the same as once. */
+  load(): Promise<void> | undefined {
+    if (this.#phase !== 'unread') return undefined
+    if (this.#identity) return (this.#loading ??= this.#load(this.#identity.id))
+    this.#phase = 'ready'
+    return undefined
+  }
+
+  async #load(id: string): Promise<void> {
+    try {
+      this.#store = await this.manager.load(id)
+      this.#phase = 'ready'
+    } catch (error) {
+      this.#loading = undefined
+      if (this.manager.options.onOutage === 'fail' || !isOutage(error)) throw error
+      this.#outage = error
+      this.#phase = 'outage'
+      return
+    }
+    this.#stored = this.#store !== undefined
+    this.isNew = !this.#stored
+    if (this.isNew) this.#identity = undefined // a token that we don't know is never adopted
+  }
+
+  /** For reading; `undefined` when nothing is stored. */
+  read(): ManagedStore | undefined {
+    this.#assertLoaded()
+    this.#carrier.touched()
+    return this.#store
+  }
+
+  /** For changing; begins a session where there is none. */
+  write(): ManagedStore {
+    this.#assertLoaded()
+    if (this.#phase === 'outage') throw this.#refusal()
+    if (!this.#stored) this.#assertCookieCanBeSet('start a session')
+    this.#carrier.touched()
+    return (this.#store ??= this.manager.provider.create(this.#ownIdentity().id))
+  }
+
+  /** Whether a commit has anything to do. */
+  isPending(): boolean {
+    if (!this.#store) return false
+    return this.#stored ? this.#store.isPending() : holdsAnything(this.#store)
+  }
+
+  /** Persists the change. A new session in which nothing is left is not stored. */
+  async commit(): Promise<void> {
+    const store = this.#store
+    if (!store || !(this.#stored || holdsAnything(store))) return
+    if (!this.#stored && !store.has(CREATED_AT)) store.set(CREATED_AT, this.manager.options.clock())
+    await this.manager.commit(store)
+    if (store !== this.#store) return
+    if (!this.#stored && store.outcome === 'saved') {
+      this.#stored = true
+      this.cookie = 'set'
+    } else if (store.outcome === 'saved' && this.manager.options.cookieLifeTime > 0 && this.cookie === 'keep') {
+      this.cookie = 'set' // the browser's copy is to live as long as ours
+    }
+  }
+
+  /** Whether another request ended the session meanwhile, so that nothing was written. */
+  get isGone(): boolean {
+    return this.#store?.outcome === 'gone'
+  }
+
+  async update(key: string, fn: (value: unknown) => unknown): Promise<unknown> {
+    await this.load()
+    const store = this.write()
+    store.apply(key, fn)
+    await this.commit()
+    if (store.outcome === 'gone') throw new SessionError('SESS_GONE', `session ${store.id}: another request ended it`)
+    return store.get(key)
+  }
+
+  /** A new token and id; the data stays, the old id is dead when it resolves. */
+  async regenerate(): Promise<void> {
+    await this.load()
+    if (this.#phase === 'outage') throw this.#refusal()
+    this.#assertCookieCanBeSet('regenerate a session')
+    this.#carrier.touched()
+    const identity = this.manager.newIdentity()
+    const old = this.#store
+    if (old) await this.#moveTo(identity, old)
+    this.#identity = identity
+  }
+
+  async #moveTo({ id }: Identity, old: ManagedStore): Promise<void> {
+    const { provider } = this.manager
+    const store = this.#stored ? await this.manager.regenerate(old.id, id) : provider.create(id)
+    // A session that another request ended is not there to be moved: what this one sets begins a new one.
+    const moved = this.#stored && store.has(CREATED_AT)
+    old.moveTo(store)
+    this.#store = store
+    this.#stored = moved
+    if (moved) this.cookie = 'set'
+    else if (this.cookie === 'set') this.cookie = 'clear'
+  }
+
+  /** Removes the session here and in the store. What is set afterwards begins a new one. */
+  async destroy(): Promise<void> {
+    this.#carrier.touched()
+    const wasStored = this.#stored || this.#phase !== 'ready'
+    const id = this.#identity?.id
+    if (wasStored && id !== undefined) await this.manager.destroy(id)
+    if (this.#hadCookie || this.cookie === 'set') this.cookie = 'clear'
+    this.#phase = 'ready'
+    this.#store = undefined
+    this.#stored = false
+    this.#identity = undefined
+    this.isNew = true
+  }
+
+  #ownIdentity(): Identity {
+    return (this.#identity ??= this.manager.newIdentity())
+  }
+
+  #assertLoaded(): void {
+    if (this.#phase !== 'unread') return
+    throw new SessionError('SESS_NOT_LOADED', 'the session is not loaded yet: with lazy: true, await session.load() first')
+  }
+
+  #assertCookieCanBeSet(doing: string): void {
+    const { closed } = this.#carrier
+    if (closed === undefined) return
+    publishCookie({ provider: this.manager.provider.name, id: this.#ownIdentity().id, reason: closed })
+    const why = closed === 'no-response' ? 'there is no response to carry its cookie' : 'the headers are sent already'
+    throw new SessionError('SESS_HEADERS_SENT', `can't ${doing}: ${why}`)
+  }
+
+  #refusal(): SessionError {
+    const message = "the session can't be changed: the store is away, and onOutage: 'anonymous' serves without it"
+    return new SessionError('SESS_OUTAGE', message, { cause: this.#outage })
+  }
+}
+
+function isOutage(error: unknown): boolean {
+  return error instanceof SessionError && (error.code === 'SESS_STORE' || error.code === 'SESS_TIMEOUT')
+}
+
+/** Whether there is anything besides our own mark of when it began. */
+function holdsAnything(store: ManagedStore): boolean {
+  for (const key of store.keys()) if (key !== CREATED_AT) return true
+  return false
+}

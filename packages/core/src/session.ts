@@ -1,0 +1,163 @@
+/**
+ * What handlers hold.
+ * @module
+ */
+import { OptionError, show } from './errors.js'
+import { Flash } from './flash.js'
+import type { SessionState } from './session-state.js'
+import { CREATED_AT, USER_ID } from './session-state.js'
+
+/**
+ * The keys of the application's sessions and their types; augment it:
+ *
+ * @example
+ * ```ts
+ * declare module '@sess/core' {
+ *   interface SessionData { user: { id: number; name: string } }
+ * }
+ * ```
+ */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type
+export interface SessionData {}
+
+type KnownKey = keyof SessionData & string
+
+/**
+ * A visitor's session. Reading and changing is in memory; the change is persisted before the response's first byte.
+ * An object that was taken out and changed in place is saved too.
+ */
+export class Session {
+  readonly #state: SessionState
+  #flash: Flash | undefined
+
+  /** Made by an exchange or by `manager.read`. */
+  constructor(state: SessionState) {
+    this.#state = state
+  }
+
+  /** The session's name in the store: safe to log and to show; the cookie can't be made from it. */
+  get id(): string {
+    return this.#state.id
+  }
+
+  /** Whether this request came without a stored session. */
+  get isNew(): boolean {
+    void this.#state.read()
+    return this.#state.isNew
+  }
+
+  /** When the session began; now, for a new one. */
+  get createdAt(): Date {
+    const time = this.#state.read()?.get(CREATED_AT)
+    return new Date(typeof time === 'number' ? time : this.#state.manager.options.clock())
+  }
+
+  /** Whom the session is bound to by log-in; `undefined` for nobody. */
+  get userId(): string | undefined {
+    return this.#state.read()?.get(USER_ID) as string | undefined
+  }
+
+  /** The flash messages of this session. */
+  get flash(): Flash {
+    return (this.#flash ??= new Flash(this.#state))
+  }
+
+  /** The value of a key; `undefined` when there is none. */
+  get<K extends KnownKey>(key: K): SessionData[K] | undefined
+  get(key: string): unknown
+  get(key: string): unknown {
+    return this.#state.read()?.get(storedKey(key))
+  }
+
+  has(key: string): boolean {
+    return this.#state.read()?.has(storedKey(key)) ?? false
+  }
+
+  /**
+   * Sets a key.
+   * @throws {SessionError} `SESS_VALUE` on a value that can't be kept, naming its path; `SESS_HEADERS_SENT` when it
+   * would begin a session after the response's headers; `SESS_OUTAGE`, `SESS_NOT_LOADED`
+   */
+  set<K extends KnownKey>(key: K, value: SessionData[K]): void
+  set<K extends string>(key: K extends KnownKey ? never : K, value: unknown): void
+  set(key: string, value: unknown): void {
+    const name = storedKey(key)
+    this.#state.write().set(name, value)
+  }
+
+  /** Removes a key; a missing one is no error, and begins no session. */
+  delete(key: string): void {
+    const name = storedKey(key)
+    if (this.#state.read()?.has(name)) this.#state.write().delete(name)
+  }
+
+  /** The application's keys, in the order in which they were first set. */
+  keys(): string[] {
+    const keys: string[] = []
+    for (const name of this.#state.read()?.keys() ?? []) if (isOfApplication(name)) keys.push(keyOf(name))
+    return keys
+  }
+
+  /** Keys and values. */
+  entries(): [string, unknown][] {
+    return this.keys().map((key) => [key, this.#state.read()!.get(storedKey(key))])
+  }
+
+  /** Removes all keys and messages. The session goes on, empty; to end it, `destroy`. */
+  flush(): void {
+    const createdAt = this.#state.read()?.get(CREATED_AT)
+    if (!this.#state.read()) return
+    const store = this.#state.write()
+    store.flush()
+    if (createdAt !== undefined) store.set(CREATED_AT, createdAt)
+  }
+
+  /**
+   * Changes a key by a function of the value that the store holds at that moment, atomically among all requests and
+   * processes. Resolves with the new value when the store has confirmed, this request's other changes with it.
+   * `fn` may be called several times; `undefined` removes the key.
+   * @throws {SessionError} `SESS_GONE` when another request ended the session; `SESS_CONFLICT`, `SESS_STORE`
+   */
+  update<K extends KnownKey>(
+    key: K,
+    fn: (value: SessionData[K] | undefined) => SessionData[K] | undefined,
+  ): Promise<SessionData[K] | undefined>
+  update<T>(key: string, fn: (value: T | undefined) => T | undefined): Promise<T | undefined>
+  async update(key: string, fn: (value: never) => unknown): Promise<unknown> {
+    return this.#state.update(storedKey(key), fn as (value: unknown) => unknown)
+  }
+
+  /**
+   * Another token and id, so that whoever knew the old one is out; the data stays. Call it whenever privileges change.
+   * @throws {SessionError} `SESS_HEADERS_SENT` after the headers are sent; what the store throws
+   */
+  async regenerate(): Promise<void> {
+    await this.#state.regenerate()
+  }
+
+  /** Ends the session: the record and the cookie. Requests in flight don't bring it back. */
+  async destroy(): Promise<void> {
+    await this.#state.destroy()
+  }
+
+  /**
+   * Persists the change now; before the response it happens by itself. A session that another request ended stays
+   * ended, and that is no error.
+   */
+  async release(): Promise<void> {
+    await this.#state.commit()
+  }
+
+  /** Loads the session, where `lazy: true` left that to the handler; else there is nothing to do. */
+  async load(): Promise<void> {
+    await this.#state.load()
+  }
+}
+
+const isOfApplication = (name: string): boolean => name[0] !== '@' || name[1] === '@'
+const keyOf = (name: string): string => (name[0] === '@' ? name.slice(1) : name)
+
+function storedKey(key: string): string {
+  if (typeof key !== 'string') throw new OptionError('key', 'a string', show(key))
+  return key[0] === '@' ? `@${key}` : key
+}

@@ -1,0 +1,79 @@
+/**
+ * The short way to write a provider: a store only has to load, and to save on condition that nobody else did.
+ * @module
+ */
+import type { Provider, ProviderCapabilities, ProviderConfig, ProviderContext } from './provider.js'
+import { RecordProvider } from './record-provider.js'
+
+/** What distinguishes two states of one record. Core compares it for equality, and only the store makes sense of it. */
+export type Version = string | number | bigint
+
+/** A record as the store holds it. */
+export interface Loaded {
+  /** The text, exactly as it was saved. */
+  data: string
+  /** Changes with every save of this id, also across a removal and a new creation. */
+  version: Version
+  /** When it expires, in milliseconds since the epoch, where the store tells without another round trip. */
+  expiresAt?: number
+}
+
+/**
+ * One text under each id, with a version and an expiry. All times to live are seconds. A failing store throws (or
+ * rejects): it never answers "absent" for "don't know". Operations on one id may come in parallel.
+ */
+export interface Storage {
+  /** Declared where a store can't do something that others do. */
+  readonly capabilities?: Partial<ProviderCapabilities>
+  /**
+   * The record; `undefined` when absent or expired.
+   * @param ttl when given, the expiry is refreshed in the same round trip
+   */
+  load(id: string, ttl?: number): Promise<Loaded | undefined>
+  /**
+   * Writes only if the store still holds version `expected`; `undefined` means: only if there is none, or an expired
+   * one. False, and nothing written, when it doesn't. `next` is a unique text for the version that this save makes:
+   * a store that keeps it as the version, and gives it back, lets core recognise a save whose answer was lost and save
+   * again without loading. Gives the new version, or `true` where only the store knows it.
+   */
+  save(id: string, data: string, ttl: number, expected: Version | undefined, next: string): Promise<Version | boolean>
+  /** Refreshes the expiry; false when there is no such record. Never creates one. */
+  touch(id: string, ttl: number): Promise<boolean>
+  /** Removes the record; a missing one is no error. */
+  remove(id: string): Promise<void>
+  /** Moves a record to a free id; false when `from` is absent. Never overwrites: a taken `to` is an error. */
+  rename(from: string, to: string, ttl: number): Promise<boolean>
+  /** Whether a living record has this id. Refreshes nothing. */
+  exists(id: string): Promise<boolean>
+  /** How many records are alive, without those whose id starts with `~`, which are core's own. */
+  count(): Promise<number>
+  /** For stores without an expiry of their own: removes what expired, in batches, and gives how many. */
+  sweep?(): Promise<number>
+  /** Gives back connections and handles. */
+  close?(): Promise<void>
+}
+
+/** What {@link defineProvider} takes. */
+export interface StorageDefinition {
+  /** The provider's name, for messages and events. */
+  name: string
+  /**
+   * Opens the storage. A wrong config throws at once, before the first wait, so that it is an error at start; an
+   * unreachable store rejects, and `open` is called again later.
+   */
+  open(config: ProviderConfig, context: ProviderContext): Storage | Promise<Storage>
+}
+
+/**
+ * Makes a {@link Provider} of a storage: keys and values, merging, tracking of changes, refreshing, all the same for
+ * every store.
+ *
+ * @example
+ * ```ts
+ * export const mystore = (): Provider => defineProvider({ name: 'mystore', open: (config) => new MyStorage(config) })
+ * registerProvider('mystore', mystore)
+ * ```
+ */
+export function defineProvider(definition: StorageDefinition): Provider {
+  return new RecordProvider(definition)
+}

@@ -1,0 +1,47 @@
+/**
+ * Whether a request came over TLS, by its socket or by what a trusted proxy says.
+ * @module
+ */
+import { BlockList, isIP } from 'node:net'
+import { OptionError, show } from './errors.js'
+
+/** Tells whether the peer with this address may say how the visitor reached it. */
+export type Trust = (address: string | undefined) => boolean
+
+/**
+ * @param option false: nobody; true: everybody; else addresses and CIDR ranges
+ * @throws {OptionError} `SESS_OPTION` on anything else
+ */
+export function trustOf(option: unknown): Trust {
+  if (typeof option === 'boolean') return () => option
+  if (!Array.isArray(option)) {
+    throw new OptionError('trustProxy', 'true, false, or a list of addresses and CIDR ranges', show(option))
+  }
+  const list = new BlockList()
+  for (const entry of option as unknown[]) addEntry(list, entry)
+  return (address) => address !== undefined && isIP(address) !== 0 && list.check(...withFamily(address))
+}
+
+function addEntry(list: BlockList, entry: unknown): void {
+  const [address = '', bits, more] = typeof entry === 'string' ? entry.split('/') : []
+  const family = isIP(address)
+  const longest = family === 6 ? 128 : 32
+  const prefix = bits === undefined ? longest : /^\d{1,3}$/.test(bits) ? Number(bits) : Number.NaN
+  if (family === 0 || more !== undefined || !(prefix <= longest)) {
+    throw new OptionError('trustProxy', 'addresses and CIDR ranges such as 10.0.0.0/8', show(entry))
+  }
+  list.addSubnet(address, prefix, family === 6 ? 'ipv6' : 'ipv4')
+}
+
+/** An IPv4 peer of a dual-stack socket appears as `::ffff:10.0.0.1`. */
+function withFamily(address: string): [string, 'ipv4' | 'ipv6'] {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
+  if (mapped) return [mapped[1]!, 'ipv4']
+  return [address, isIP(address) === 6 ? 'ipv6' : 'ipv4']
+}
+
+/** `X-Forwarded-Proto` names the visitor's scheme first, when several proxies wrote to it. */
+export function isForwardedSecure(header: string | string[] | undefined): boolean {
+  const text = Array.isArray(header) ? header[0] : header
+  return text?.split(',', 1)[0]?.trim().toLowerCase() === 'https'
+}
