@@ -59,8 +59,10 @@ const base64 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
 
 const TYPED_ARRAYS: ReadonlySet<string> = new Set(
-  ('Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array ' +
-    'Float32Array Float64Array BigInt64Array BigUint64Array').split(' '),
+  (
+    'Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array ' +
+    'Float32Array Float64Array BigInt64Array BigUint64Array'
+  ).split(' '),
 )
 
 /** The value as a tree that JSON carries. `ancestors` finds cycles, `path` names the place in an error. */
@@ -70,7 +72,9 @@ function tagged(value: unknown, ancestors: object[], path: (string | number)[]):
     case 'boolean':
       return value
     case 'number':
-      return Number.isFinite(value) && !Object.is(value, -0) ? value : { '@Number': Object.is(value, -0) ? '-0' : `${value}` }
+      return Number.isFinite(value) && !Object.is(value, -0)
+        ? value
+        : { '@Number': Object.is(value, -0) ? '-0' : `${value}` }
     case 'bigint':
       return { '@BigInt': `${value}` }
     case 'undefined':
@@ -101,7 +105,11 @@ function taggedObject(value: object, ancestors: object[], path: (string | number
   return taggedBuiltIn(value, at, path)
 }
 
-function taggedArray(value: unknown[], at: (item: unknown, step: number) => unknown, path: (string | number)[]): unknown {
+function taggedArray(
+  value: unknown[],
+  at: (item: unknown, step: number) => unknown,
+  path: (string | number)[],
+): unknown {
   const kept = Object.keys(value).length
   const holes = value.length - Array.from(value.keys()).filter((i) => i in value).length
   if (kept + holes !== value.length) throw refusal('an array with properties of its own', path)
@@ -124,7 +132,11 @@ function taggedProperties(
 const constructorOf = (value: object): string => (value.constructor as { name?: string } | undefined)?.name ?? ''
 
 /** The classes of the language that are kept. Subclasses, and all others, are refused: they would lose their class. */
-function taggedBuiltIn(value: object, at: (item: unknown, step: number) => unknown, path: (string | number)[]): unknown {
+function taggedBuiltIn(
+  value: object,
+  at: (item: unknown, step: number) => unknown,
+  path: (string | number)[],
+): unknown {
   const name = constructorOf(value)
   if (name !== 'Buffer' && name !== Object.prototype.toString.call(value).slice(8, -1)) throw refusal(show(value), path)
   if (value instanceof Uint8Array && name === 'Buffer') return { '@Buffer': base64(value) }
@@ -172,7 +184,7 @@ function revived(value: unknown, ancestors: object[]): unknown {
 function revivedArray(value: unknown[], ancestors: object[]): unknown[] {
   const inside = [...ancestors, value]
   for (let i = 0; i < value.length; i++) {
-    if (isHole(value[i])) delete value[i]
+    if (isHole(value[i])) Reflect.deleteProperty(value, i)
     else value[i] = revived(value[i], inside)
   }
   return value

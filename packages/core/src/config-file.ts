@@ -95,7 +95,8 @@ export function readSection(path: string, section: string): SessionOptions {
   for (const [key, value] of Object.entries(values)) {
     const name = key.toUpperCase()
     const known = NAMES[ANCESTOR_NAMES[name] ?? name]
-    if (!known) throw new OptionError(`${key} in [${section}]`, `one of ${Object.keys(NAMES).join(', ')}`, 'another name')
+    if (!known)
+      throw new OptionError(`${key} in [${section}]`, `one of ${Object.keys(NAMES).join(', ')}`, 'another name')
     const [option, read] = known
     options[option] = read(`${key} in [${section}]`, String(value))
   }
@@ -105,7 +106,9 @@ export function readSection(path: string, section: string): SessionOptions {
 function sectionOf(path: string, section: string): object {
   try {
     // The package splits section names at dots; the keys of [a.b] are found as a → b.
-    const found = section.split('.').reduce<unknown>((at, name) => (at as Record<string, unknown>)?.[name], parse(readFileSync(path, 'utf8')))
+    const found = section
+      .split('.')
+      .reduce<unknown>((at, name) => (at as Record<string, unknown>)?.[name], parse(readFileSync(path, 'utf8')))
     return typeof found === 'object' && found !== null ? found : {}
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'unreadable'

@@ -33,7 +33,12 @@ export function rejectUnknownKey(provider: string, key: string, known: readonly 
 }
 
 /** @throws {OptionError} `SESS_OPTION` unless `text` is a whole number from `min` to `max` */
-export function parseWholeNumber(name: string, text: string, min: number, max: number = Number.MAX_SAFE_INTEGER): number {
+export function parseWholeNumber(
+  name: string,
+  text: string,
+  min: number,
+  max: number = Number.MAX_SAFE_INTEGER,
+): number {
   const number = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN
   checkWholeNumber(name, Number.isNaN(number) ? text : number, min, max)
   return number

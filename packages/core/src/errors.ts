@@ -93,5 +93,8 @@ export function show(value: unknown): string {
 export function toSessionError(error: unknown, doing: string, provider: string): Error {
   if (error instanceof SessionError || error instanceof OptionError) return error
   const reason = error instanceof Error ? error.message || error.name : String(error)
-  return new SessionError('SESS_STORE', `provider ${provider} could not ${doing}: ${reason}`, { cause: error, provider })
+  return new SessionError('SESS_STORE', `provider ${provider} could not ${doing}: ${reason}`, {
+    cause: error,
+    provider,
+  })
 }

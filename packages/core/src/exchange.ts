@@ -14,8 +14,6 @@ import { SessionState } from './session-state.js'
 export interface ResponseSide {
   /** Whether the visitor reached us over TLS; asked when a cookie is set. */
   isSecure(): boolean
-  /** Called once, when a handler first uses the session: from now on the response has to pass by `commit`. */
-  touched(): void
   /** Whether it is too late for a Set-Cookie. */
   headersSent(): boolean
 }
@@ -35,7 +33,8 @@ export class Exchange implements Carrier {
   readonly #manager: Manager
   readonly #state: SessionState
   readonly #side: ResponseSide
-  #touched = false
+  /** Whether a handler used the session, so that the response depends on the cookie. */
+  isTouched = false
 
   constructor(manager: Manager, cookieHeader: string | undefined, side: ResponseSide) {
     this.#manager = manager
@@ -54,9 +53,7 @@ export class Exchange implements Carrier {
   }
 
   touched(): void {
-    if (this.#touched) return
-    this.#touched = true
-    this.#side.touched()
+    this.isTouched = true
   }
 
   get closed(): CookieEvent['reason'] | undefined {
@@ -65,7 +62,7 @@ export class Exchange implements Carrier {
 
   /** Whether the response has to wait for a commit. */
   isPending(): boolean {
-    return this.#touched && this.#state.isPending()
+    return this.isTouched && this.#state.isPending()
   }
 
   /** Persists what the handlers changed; the response goes out when it has resolved, and an error page when not. */
@@ -81,7 +78,7 @@ export class Exchange implements Carrier {
 
   /** What to send, once `commit` has resolved. */
   headers(): SessionHeaders {
-    return { setCookie: this.#setCookie(), varies: this.#touched }
+    return { setCookie: this.#setCookie(), varies: this.isTouched }
   }
 
   #setCookie(): string | undefined {
@@ -89,7 +86,9 @@ export class Exchange implements Carrier {
     if (change === 'keep') return undefined
     const { cookie, secure } = this.#manager.options
     const isSecure = secure === 'auto' ? this.#side.isSecure() : secure
-    return change === 'set' ? cookie.set(this.#manager.cookieValue(this.#state.token), isSecure) : cookie.clear(isSecure)
+    return change === 'set'
+      ? cookie.set(this.#manager.cookieValue(this.#state.token), isSecure)
+      : cookie.clear(isSecure)
   }
 
   #explain(reason: CookieEvent['reason']): void {

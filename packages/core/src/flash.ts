@@ -149,7 +149,9 @@ export class Flash {
   #use(messages: Stored[]): void {
     if (messages.length === 0) return
     for (const message of messages) this.#used.set(message[0], message)
-    this.#state.write().apply(FLASH, (value) => listOrNothing(listOf(value).filter((message) => !has(messages, message))))
+    this.#state
+      .write()
+      .apply(FLASH, (value) => listOrNothing(listOf(value).filter((message) => !has(messages, message))))
   }
 }
 

@@ -89,7 +89,12 @@ export class Manager {
   /** Ends a session by its id; a missing one is no error. */
   async destroy(id: string): Promise<void> {
     const event = { provider: this.provider.name, id }
-    await traced(destroyChannel, event, () => this.#call('destroy', () => this.provider.destroy(id)), () => 'done')
+    await traced(
+      destroyChannel,
+      event,
+      () => this.#call('destroy', () => this.provider.destroy(id)),
+      () => 'done',
+    )
   }
 
   /**
@@ -147,7 +152,12 @@ export class Manager {
   /** The stored session; `undefined` when there is none, it expired, or has reached its absolute lifetime. */
   load(id: string): Promise<ManagedStore | undefined> {
     const event = { provider: this.provider.name, id }
-    return traced(loadChannel, event, () => this.#load(id), (store) => (store ? 'found' : 'missing'))
+    return traced(
+      loadChannel,
+      event,
+      () => this.#load(id),
+      (store) => (store ? 'found' : 'missing'),
+    )
   }
 
   async #load(id: string): Promise<ManagedStore | undefined> {
@@ -165,7 +175,12 @@ export class Manager {
 
   commit(store: ManagedStore): Promise<void> {
     const event = { provider: this.provider.name, id: store.id }
-    return traced(commitChannel, event, () => this.#call('save', () => store.release()), () => store.outcome)
+    return traced(
+      commitChannel,
+      event,
+      () => this.#call('save', () => store.release()),
+      () => store.outcome,
+    )
   }
 
   /** Gives a stored session another id. When it resolves the old one is dead. */

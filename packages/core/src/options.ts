@@ -263,7 +263,8 @@ function checkOneOf(option: string, value: unknown, values: readonly unknown[]):
 function checkProvider(option: string, value: unknown): void {
   const isName = typeof value === 'string' && value !== ''
   const members = ['init', 'read', 'exist', 'destroy', 'regenerate', 'count', 'gc']
-  const isProvider = isObject(value) && members.every((m) => typeof (value as Record<string, unknown>)[m] === 'function')
+  const isProvider =
+    isObject(value) && members.every((m) => typeof (value as Record<string, unknown>)[m] === 'function')
   check(isName || isProvider, option, `a name, or a provider with ${members.join(', ')}`, value)
 }
 

@@ -170,4 +170,3 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
 
 const ID = /^[A-Za-z0-9_~-]{1,64}$/
 const isId = (id: unknown): boolean => typeof id === 'string' && ID.test(id)
-

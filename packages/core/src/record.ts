@@ -179,7 +179,10 @@ export class Change {
     if (this.#cleared) keys.clear()
     for (const [key, text] of this.#texts) keys.put(key, text)
     for (const [key, rewrites] of this.#rewrites) {
-      keys.put(key, rewrites.reduce<string | undefined>((text, rewrite) => rewrite(text), keys.textOf(key)))
+      keys.put(
+        key,
+        rewrites.reduce<string | undefined>((text, rewrite) => rewrite(text), keys.textOf(key)),
+      )
     }
   }
 }

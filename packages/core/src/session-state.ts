@@ -176,7 +176,10 @@ export class SessionState {
 
   #assertLoaded(): void {
     if (this.#phase !== 'unread') return
-    throw new SessionError('SESS_NOT_LOADED', 'the session is not loaded yet: with lazy: true, await session.load() first')
+    throw new SessionError(
+      'SESS_NOT_LOADED',
+      'the session is not loaded yet: with lazy: true, await session.load() first',
+    )
   }
 
   #assertCookieCanBeSet(doing: string): void {

@@ -38,7 +38,8 @@ export const isToken = (text: string): boolean => TOKEN.test(text)
 type Hash = (algorithm: string, data: string, encoding: 'base64url') => string
 /** `crypto.hash` takes half the time of a Hash object, where Node has it (20.12 and 21.7 up). */
 const hash: Hash =
-  (crypto as { hash?: Hash }).hash ?? ((algorithm, data, encoding) => crypto.createHash(algorithm).update(data).digest(encoding))
+  (crypto as { hash?: Hash }).hash ??
+  ((algorithm, data, encoding) => crypto.createHash(algorithm).update(data).digest(encoding))
 
 /** The id of a token's session: `base64url(SHA-256(token))`, cut to `length` characters. */
 export const idOf = (token: string, length: number): string => hash('sha256', token, 'base64url').slice(0, length)

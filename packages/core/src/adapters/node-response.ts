@@ -26,23 +26,30 @@ export class HeldResponse {
   readonly #res: Hooked
   readonly #original: Record<Method, Call>
   readonly #failed: (error: Error) => void
-  readonly #exchanges: Exchange[] = []
+  readonly #exchanges: Exchange[]
   #phase: Phase
-  readonly #kept: (() => void)[] = []
-  #hasHead = false
+  #kept: (() => void)[] = []
   #hasEnd = false
   #needsDrain = false
 
-  /** The one of this response: several sessions share it. */
-  static of(res: NodeResponse, failed: (error: Error) => void): HeldResponse {
-    return ((res as Hooked)[HELD] ??= new HeldResponse(res as Hooked, failed))
+  /**
+   * Makes a response wait for a session. It has to be done before the handler runs: in `res.end(read(req.session))`
+   * the method is looked up before the session is touched.
+   * @param failed called instead of sending the response, when the session could not be committed
+   */
+  static attach(res: NodeResponse, exchange: Exchange, failed: (error: Error) => void): void {
+    const held = (res as Hooked)[HELD]
+    if (held) held.#exchanges.push(exchange)
+    else (res as Hooked)[HELD] = new HeldResponse(res as Hooked, exchange, failed)
   }
 
-  private constructor(res: Hooked, failed: (error: Error) => void) {
+  private constructor(res: Hooked, exchange: Exchange, failed: (error: Error) => void) {
     this.#res = res
+    this.#exchanges = [exchange]
     this.#failed = failed
     this.#phase = res.headersSent ? 'sent' : 'open'
-    const { writeHead, flushHeaders, write, end } = res
+    // Called with the response as `this`; another middleware may have put its own there before.
+    const { writeHead, flushHeaders, write, end } = res as Record<Method, Call>
     this.#original = { writeHead, flushHeaders, write, end }
     res.writeHead = hookedWriteHead as never
     res.flushHeaders = hookedFlushHeaders
@@ -50,17 +57,20 @@ export class HeldResponse {
     res.end = hookedEnd as never
   }
 
-  add(exchange: Exchange): void {
-    this.#exchanges.push(exchange)
-  }
-
   writeHead(args: unknown[]): unknown {
     if (this.#phase === 'holding') throw headersSent()
     if (this.#phase !== 'open' || !isStatus(args[0])) return this.#call('writeHead', args)
+    if (this.#isUntouched()) return this.#passHead(args)
     const [status, message] = this.#takeHead(args)
-    this.#hasHead = true
     this.#send(() => this.#call('writeHead', message === undefined ? [status] : [status, message]))
     return this.#res
+  }
+
+  /** The headers are fixed; what a handler changes from here on is committed at the end. */
+  #passHead(args: unknown[]): unknown {
+    const result = this.#call('writeHead', args)
+    this.#phase = 'sent'
+    return result
   }
 
   flushHeaders(): void {
@@ -89,6 +99,11 @@ export class HeldResponse {
 
   #call(method: Method, args: unknown[]): unknown {
     return this.#original[method].apply(this.#res, args)
+  }
+
+  /** No handler looked at a session yet: nothing to add to the headers. */
+  #isUntouched(): boolean {
+    return !this.#exchanges.some((exchange) => exchange.isTouched)
   }
 
   #isPending(): boolean {
@@ -163,7 +178,8 @@ export class HeldResponse {
   #vary(): void {
     const vary = this.#res.getHeader('Vary')
     const text = Array.isArray(vary) ? vary.join(', ') : String(vary ?? '')
-    if (!/(^|,)\s*(cookie|\*)\s*(,|$)/i.test(text)) this.#res.setHeader('Vary', text === '' ? 'Cookie' : `${text}, Cookie`)
+    if (!/(^|,)\s*(cookie|\*)\s*(,|$)/i.test(text))
+      this.#res.setHeader('Vary', text === '' ? 'Cookie' : `${text}, Cookie`)
   }
 
   #setCookie(cookie: string): void {

@@ -68,13 +68,13 @@ export interface Sessioner {
 export function sessioner(options?: SessionOptions): Sessioner {
   const manager = createManager(options)
   manager.ready().catch((error: Error) => process.emitWarning(error)) // a wrong config throws here, at start
-  const seen = new WeakMap<NodeRequest, Session>()
+  const own = Symbol('session') // a WeakMap of requests would cost the garbage collector more than all the rest
 
   function session(req: NodeRequest, res: NodeResponse, next: Next): void {
     const exchange = new NodeExchange(manager, req, res, next).exchange
     req.session = exchange.session
     req.flash = exchange.flash
-    seen.set(req, exchange.session)
+    ;(req as WithSession)[own] = exchange.session
     const { locals } = res as { locals?: Record<string, unknown> }
     if (locals) locals['Flash'] = exchange.flash
     const opening = exchange.open()
@@ -87,11 +87,13 @@ export function sessioner(options?: SessionOptions): Sessioner {
 
   return Object.assign(session, {
     manager,
-    of: (req: NodeRequest) => seen.get(req),
+    of: (req: NodeRequest) => (req as WithSession)[own],
     ready: () => manager.ready(),
     close: () => manager.close(),
   })
 }
+
+type WithSession = NodeRequest & Record<symbol, Session | undefined>
 
 /** One request on Node's side. */
 export class NodeExchange implements ResponseSide {
@@ -107,10 +109,7 @@ export class NodeExchange implements ResponseSide {
     this.#res = res
     this.#next = next
     this.exchange = new Exchange(manager, req.headers.cookie, this)
-  }
-
-  touched(): void {
-    HeldResponse.of(this.#res, this.#failed).add(this.exchange)
+    HeldResponse.attach(res, this.exchange, this.#failed)
   }
 
   headersSent(): boolean {

@@ -27,7 +27,10 @@ export const storeError =
   (doing: string, path: string) =>
   (cause: unknown): never => {
     const reason = (cause as NodeJS.ErrnoException).code ?? String(cause)
-    throw new SessionError('SESS_STORE', `provider file could not ${doing} ${path}: ${reason}`, { cause, provider: 'file' })
+    throw new SessionError('SESS_STORE', `provider file could not ${doing} ${path}: ${reason}`, {
+      cause,
+      provider: 'file',
+    })
   }
 
 /** The file's text; `undefined` when there is none. */

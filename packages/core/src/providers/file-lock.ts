@@ -60,7 +60,9 @@ export class FileLock {
     this.#isOpen = false
     await writeAndClose(this.#fd, text).catch(storeError('write', this.#path))
     if (Date.now() - this.#since > LEASE / 2) {
-      throw new SessionError('SESS_TIMEOUT', `writing ${this.#path} took too long; nothing was changed`, { provider: 'file' })
+      throw new SessionError('SESS_TIMEOUT', `writing ${this.#path} took too long; nothing was changed`, {
+        provider: 'file',
+      })
     }
     await rename(`${this.#path}.lock`, this.#path).catch(storeError('replace', this.#path))
     this.#published = true

@@ -124,7 +124,8 @@ class FileStorage implements Storage {
   async #move(from: string, to: string, ttl: number, lockOfTarget: FileLock): Promise<boolean> {
     const contents = await this.#living(from)
     if (!contents) return false
-    if (await this.#living(to)) throw new SessionError('SESS_CONFLICT', `session ${to}: the id is taken`, { provider: 'file' })
+    if (await this.#living(to))
+      throw new SessionError('SESS_CONFLICT', `session ${to}: the id is taken`, { provider: 'file' })
     await lockOfTarget.publish(render({ ...contents, expiresAt: this.#expiry(ttl) }))
     await remove(this.#path(from))
     return true

@@ -50,7 +50,8 @@ interface Entry {
   expiresAt: number
 }
 
-class MemoryStorage implements Storage {
+/** The storage of {@link memory}. */
+export class MemoryStorage implements Storage {
   /** Least recently used first, where a maximum is set. */
   readonly #entries = new Map<string, Entry>()
   readonly #max: number
@@ -68,7 +69,13 @@ class MemoryStorage implements Storage {
     return entry
   }
 
-  async save(id: string, data: string, ttl: number, expected: Version | undefined, next: string): Promise<Version | false> {
+  async save(
+    id: string,
+    data: string,
+    ttl: number,
+    expected: Version | undefined,
+    next: string,
+  ): Promise<Version | false> {
     if (this.#living(id)?.version !== expected) return false
     this.#put(id, { data, version: next, expiresAt: this.#expiry(ttl) })
     return next
@@ -87,7 +94,8 @@ class MemoryStorage implements Storage {
   async rename(from: string, to: string, ttl: number): Promise<boolean> {
     const entry = this.#living(from)
     if (!entry) return false
-    if (this.#living(to)) throw new SessionError('SESS_CONFLICT', `session ${to}: the id is taken`, { provider: 'memory' })
+    if (this.#living(to))
+      throw new SessionError('SESS_CONFLICT', `session ${to}: the id is taken`, { provider: 'memory' })
     this.#entries.delete(from)
     this.#put(to, { ...entry, expiresAt: this.#expiry(ttl) })
     return true

@@ -1,0 +1,39 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { run } from './command.mjs'
+import { root } from './root.mjs'
+
+/** The single steps. Each takes extra arguments for its tool and gives the exit code. */
+
+/** @param {string[]} args */
+export const build = (args = []) => run('turbo', ['run', 'build', '--output-logs=errors-only', ...args])
+
+/** @param {string[]} args */
+export const typecheck = (args = []) => run('turbo', ['run', 'typecheck', '--output-logs=errors-only', ...args])
+
+/** @param {string[]} args */
+export const lint = (args = []) => run('oxlint', args)
+
+/** Only compares, unless it is given `--write`. @param {string[]} args */
+export const format = (args = []) => run('biome', ['format', ...args])
+
+/** Looks at each publishable package as npm would ship it. */
+export async function packages() {
+  for (const folder of publishable()) {
+    const code =
+      (await run('publint', ['--strict', '--pack', 'pnpm', folder])) ||
+      // node16: the resolution of Node before `exports` existed is no target of ours.
+      (await run('attw', ['--pack', '--profile', 'node16', '--no-definitely-typed', folder]))
+    if (code !== 0) return code
+  }
+  return 0
+}
+
+function publishable() {
+  return readdirSync(join(root, 'packages'))
+    .map((name) => join('packages', name))
+    .filter((folder) => {
+      const manifest = join(root, folder, 'package.json')
+      return existsSync(manifest) && !JSON.parse(readFileSync(manifest, 'utf8')).private
+    })
+}

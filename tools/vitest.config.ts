@@ -1,0 +1,7 @@
+import type { UserWorkspaceConfig } from 'vitest/config'
+
+const config: UserWorkspaceConfig = {
+  test: { name: 'tools', pool: 'forks', testTimeout: 30_000, hookTimeout: 30_000, include: ['**/*.test.{mjs,ts}'] },
+}
+
+export default config
