@@ -174,6 +174,11 @@ describe('a file system that refuses', () => {
     })
   })
 
+  it('that never lets a directory be made is an error, not a wait', async () => {
+    const wrong = createManager({ provider: file({ path: '/proc/none/sessions' }) })
+    await expect(wrong.ready()).rejects.toMatchObject({ code: 'SESS_STORE' })
+  })
+
   const script = (body: string): string => `
     import { createManager, file } from '@sess/core'
     const manager = createManager({ provider: file({ path: process.argv[1] }) })

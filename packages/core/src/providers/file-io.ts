@@ -89,14 +89,21 @@ const umaskHidesFromOwner = (process.umask() & 0o700) !== 0
 /** Makes a directory and those above it, for the owner alone from the first moment. One that exists stays as it is. */
 export async function makeDirectory(path: string): Promise<void> {
   try {
-    await mkdir(path, 0o700)
+    await makeOne(path)
   } catch (error) {
-    if (hasCode(error, 'EEXIST')) return
     if (!hasCode(error, 'ENOENT') || dirname(path) === path) throw error
     await makeDirectory(dirname(path))
-    return makeDirectory(path)
+    await makeOne(path) // once: below /proc a directory never comes to be
   }
-  if (umaskHidesFromOwner) await chmod(path, 0o700)
+}
+
+async function makeOne(path: string): Promise<void> {
+  try {
+    await mkdir(path, 0o700)
+    if (umaskHidesFromOwner) await chmod(path, 0o700)
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error
+  }
 }
 
 export async function writeAndClose(fd: number, text: string): Promise<void> {
