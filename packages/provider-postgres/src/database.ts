@@ -1,0 +1,147 @@
+/**
+ * The pool, and what its failures mean.
+ * @module
+ */
+import { createHash } from 'node:crypto'
+import type { ConnectionOptions } from 'node:tls'
+import type { ProviderContext } from '@sess/core'
+import { Alarm, Persistence } from '@sess/sql'
+import type { Answer, Database, Fault } from '@sess/sql'
+import { Pool } from 'pg'
+import type { ConnectionSettings } from './options.js'
+import type { PostgresStatement } from './sql.js'
+
+/** A `Pool` of pg, described by what is used of it, so that any copy and any version fits. */
+export interface PostgresPool {
+  query(config: object): Promise<{ rows: unknown[]; rowCount?: number | null }>
+  on(event: 'error', listener: (error: Error) => void): unknown
+  off(event: 'error', listener: (error: Error) => void): unknown
+}
+
+/** The part of `storeTimeout` for each step: waiting for a connection, and then for the answer. */
+const STEP = 0.45
+const KEEP_ALIVE = 30_000
+
+/** A pool of our own, which connects when it is first used. */
+export function createPool(
+  { encryption: _, connectTimeout, hostaddr, ...settings }: ConnectionSettings,
+  ssl: ConnectionOptions | false,
+  prepare: boolean,
+  { storeTimeout }: ProviderContext,
+): Pool {
+  const step = Math.ceil(storeTimeout * STEP * 1000)
+  const { host, port, database, user, password, applicationName = 'sess', options, poolSize } = settings
+  return new Pool({
+    ...withoutUndefined({ host: hostaddr ?? host, port, database, user, password, options }),
+    ssl,
+    max: poolSize,
+    application_name: applicationName,
+    connectionTimeoutMillis: connectTimeout ? Math.min(step, connectTimeout * 1000) : step,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE,
+    ...(prepare && { statement_timeout: step }), // PgBouncer refuses a connection that asks for it
+  })
+}
+
+/** pg takes an option that is there and undefined for one that was set. */
+function withoutUndefined<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T
+}
+
+export class PostgresDatabase implements Database {
+  readonly #pool: PostgresPool
+  readonly #own: Pool | undefined
+  readonly #prepare: boolean
+  readonly #timeout: number
+  readonly #persistence: Persistence
+  readonly #alarm: Alarm
+  readonly #names = new Map<string, string>()
+
+  /** @param pool ours, when `own` is true */
+  constructor(pool: PostgresPool, own: boolean, prepare: boolean, context: ProviderContext) {
+    this.#pool = pool
+    this.#own = own ? (pool as Pool) : undefined
+    this.#prepare = prepare
+    this.#timeout = Math.ceil(context.storeTimeout * STEP * 1000)
+    this.#persistence = new Persistence(faultOf, context.storeTimeout * 500)
+    this.#alarm = new Alarm('postgres', context.report)
+    pool.on('error', this.#alarm.ring)
+  }
+
+  async run({ text, values, binary }: PostgresStatement, repeatable: boolean): Promise<Answer> {
+    const query = {
+      text,
+      ...(values.length > 0 && { values }),
+      ...(this.#prepare && values.length > 0 && { name: this.#nameOf(text) }),
+      ...(binary && { binary }),
+      rowMode: 'array',
+      types: TYPES,
+      query_timeout: this.#timeout,
+    }
+    const { result, repeated } = await this.#persistence.run(() => this.#pool.query(query), repeatable)
+    return { rows: result.rows as unknown[][], changed: result.rowCount ?? 0, repeated }
+  }
+
+  isDuplicate(error: unknown): boolean {
+    return stateOf(error) === '23505'
+  }
+
+  async close(): Promise<void> {
+    await this.#own?.end()
+    this.#pool.off('error', this.#alarm.ring)
+  }
+
+  /** Short, since PostgreSQL cuts names off, and another one for each table, since several may share a pool. */
+  #nameOf(text: string): string {
+    let name = this.#names.get(text)
+    if (name === undefined) {
+      name = `sess_${createHash('sha256').update(text).digest('base64url').slice(0, 16)}`
+      this.#names.set(text, name)
+    }
+    return name
+  }
+}
+
+const BYTEA = 17
+
+/** All columns as texts. A BYTEA comes as it is in the binary format, which pg gives as text or as Buffer, else as hex. */
+const TYPES = {
+  getTypeParser(type: number, format: string): (value: unknown) => string {
+    if (type !== BYTEA || format === 'binary') return String
+    return (hex) => Buffer.from(String(hex).slice(2), 'hex').toString()
+  },
+}
+
+/** The SQLSTATE, if the server answered. */
+function stateOf(error: unknown): string | undefined {
+  const { code, severity } = (error ?? {}) as { code?: unknown; severity?: unknown }
+  return typeof code === 'string' && severity !== undefined ? code : undefined
+}
+
+/** What the server rolled back, or did not begin. */
+const UNDONE: ReadonlySet<string> = new Set([
+  '40001', // serialization failure
+  '40P01', // deadlock
+  '25006', // it became a read-only replica; pg closes the connection of a failed query, so the next may find the new primary
+  '57P03', // it is starting or stopping
+  '53300', // it has too many connections at the moment
+  '0A000', // the table was altered, and the prepared statement has to be made anew
+  '26000', // the prepared statement is another server's, behind a proxy
+])
+
+/** The connection ends, perhaps after the commit. */
+const LOST: ReadonlySet<string> = new Set(['57P01', '57P02', '57P05', '08006', '08003', '08000'])
+
+function faultOf(error: unknown): Fault {
+  const state = stateOf(error)
+  if (state !== undefined) return UNDONE.has(state) ? 'undone' : LOST.has(state) ? 'lost' : 'final'
+  const { syscall, message } = error as { syscall?: string; message?: string }
+  if (syscall === 'connect' || /not queryable/.test(message ?? '')) return 'undone'
+  if (/timeout|after calling end/i.test(message ?? '')) return 'final' // a silent server has had its time
+  return 'lost'
+}
+
+/** Whether another way to encrypt, or none, may be what the server wants. */
+export function isAboutEncryption(error: unknown): boolean {
+  return stateOf(error) === '28000' || /SSL|TLS|certificate/i.test((error as Error).message)
+}

@@ -1,0 +1,78 @@
+/**
+ * libpq's sslmode, as options for Node's TLS.
+ * @see https://www.postgresql.org/docs/current/libpq-ssl.html
+ * @module
+ */
+import { readFileSync } from 'node:fs'
+import { checkServerIdentity } from 'node:tls'
+import type { ConnectionOptions } from 'node:tls'
+import { OptionError } from '@sess/core'
+import type { PostgresConnectionOptions, SslMode } from './options.js'
+
+type Files = 'sslRootCert' | 'sslCert' | 'sslKey'
+type Way = ConnectionOptions | false
+
+const MODES: readonly SslMode[] = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full']
+
+/**
+ * The ways to connect in the order in which they are tried; `false` is without encryption.
+ * @param name how the user calls an option, for messages
+ * @throws {OptionError} `SESS_OPTION` on an unknown mode, or a file that can't be read
+ */
+export function encryptionOf(
+  options: PostgresConnectionOptions,
+  name: (option: 'ssl' | Files) => string,
+): readonly Way[] {
+  const { ssl } = options
+  const files = filesOf(options, name)
+  if (typeof ssl === 'object' && ssl !== null) return [{ ...ssl, ...files }]
+  const isStrict = options.sslRootCert === 'system'
+  const mode = ssl ?? (process.env['PGSSLMODE'] as SslMode | undefined) ?? (isStrict ? 'verify-full' : 'prefer')
+  if (!MODES.includes(mode)) throw new OptionError(name('ssl'), `one of ${MODES.join(', ')}`, JSON.stringify(mode))
+  if (isStrict && mode !== 'verify-full') {
+    throw new OptionError(name('ssl'), `verify-full, since ${name('sslRootCert')} is system`, JSON.stringify(mode))
+  }
+  return waysOf(mode, files, options)
+}
+
+function waysOf(mode: SslMode, files: ConnectionOptions, options: PostgresConnectionOptions): readonly Way[] {
+  const authority = { ...files, rejectUnauthorized: true, checkServerIdentity: () => undefined }
+  const encrypted = files.ca === undefined ? { ...files, rejectUnauthorized: false } : authority
+  switch (mode) {
+    case 'disable':
+      return [false]
+    case 'allow':
+      return [false, encrypted]
+    case 'prefer':
+      return [encrypted, false]
+    case 'require':
+      return [encrypted] // with a root certificate like verify-ca, as libpq has it
+    case 'verify-ca':
+      return [authority]
+    case 'verify-full':
+      return [{ ...files, rejectUnauthorized: true, ...identityOf(options) }]
+  }
+}
+
+/** By `hostaddr` the server is found, by `host` it is known. */
+function identityOf({ host, hostaddr }: PostgresConnectionOptions): ConnectionOptions {
+  if (host === undefined || hostaddr === undefined) return {}
+  return { servername: host, checkServerIdentity: (_, certificate) => checkServerIdentity(host, certificate) }
+}
+
+function filesOf(options: PostgresConnectionOptions, name: (option: Files) => string): ConnectionOptions {
+  const read = (option: Files): string | undefined => {
+    const path = options[option]
+    return path === undefined || (option === 'sslRootCert' && path === 'system') ? undefined : contents(path, name(option))
+  }
+  const [ca, cert, key] = [read('sslRootCert'), read('sslCert'), read('sslKey')]
+  return { ...(ca !== undefined && { ca }), ...(cert !== undefined && { cert }), ...(key !== undefined && { key }) }
+}
+
+function contents(path: string, option: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new OptionError(option, 'a PEM file that can be read', JSON.stringify(path), { cause })
+  }
+}

@@ -1,0 +1,12 @@
+/**
+ * What the SQL drivers share. Not published: it is built into each of them.
+ * @module
+ */
+export { Alarm } from './alarm.js'
+export type { Answer, Database, Statement, Statements } from './database.js'
+export { firstThatWorks } from './negotiation.js'
+export { Persistence } from './persistence.js'
+export type { Fault } from './persistence.js'
+export { SqlStorage, SWEEP_BATCH } from './storage.js'
+export type { SqlStorageParts } from './storage.js'
+export { parseTableName } from './table-name.js'
