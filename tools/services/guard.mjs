@@ -28,5 +28,7 @@ function startWatchdog() {
   child.unref()
   const input = /** @type {import('node:net').Socket} */ (child.stdin)
   input.unref()
+  // Somebody ended it: then nobody watches, which is no reason to fail.
+  input.on('error', () => {})
   return input
 }

@@ -24,6 +24,8 @@ export const memcached = {
       folder,
       port,
       url,
+      // It has nothing to save, and takes a second to end by itself.
+      stopSignal: 'SIGKILL',
       ready: () => answers(port, 'version\r\n', (answer) => answer.toString().startsWith('VERSION ')),
     })
     return startServers({ name: 'memcached', variable, url, folder, servers: [server] })

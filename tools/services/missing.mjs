@@ -2,11 +2,11 @@
 export class MissingServiceError extends Error {
   /** @param {string} name @param {import('./types.js').Definition} definition @param {unknown} cause */
   constructor(name, { variable, packages }, cause) {
-    super(
-      `No ${name} here. Set ${variable} to the URL of one, or install ${packages.join(' ')}, ` +
-        `or see tools/services/compose.yaml.${cause instanceof Error ? ` (${cause.message})` : ''}`,
-      { cause },
-    )
+    const install = `install ${packages.join(' ')}`
+    const cure = process.env[variable]
+      ? `${variable} names one, but one that can be paused, killed or configured is needed: ${install}.`
+      : `Set ${variable} to the URL of one, or ${install}, or see tools/services/compose.yaml.`
+    super(`No ${name} here. ${cure}${cause instanceof Error ? ` (${cause.message})` : ''}`, { cause })
     this.name = 'MissingServiceError'
   }
 }
