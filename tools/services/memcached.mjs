@@ -6,8 +6,10 @@ import { startServers } from './service.mjs'
 
 const variable = 'MEMCACHED_URL'
 
-/** Settings are arguments here (`args: ['-m', '16']`). A restart empties it: it keeps nothing on disk. */
-/** @type {import('./types.js').Definition} */
+/**
+ * Settings are arguments here (`args: ['-m', '16']`). A restart empties it: it keeps nothing on disk.
+ * @type {import('./types.js').Definition}
+ */
 export const memcached = {
   variable,
   programs: { server: ['memcached'] },

@@ -11,8 +11,10 @@ const masterName = 'main'
 const replicas = 2
 const quorum = 2
 
-/** A master with two replicas, watched by three sentinels. The URL is `redis-sentinel://host:port,…#name-of-the-master`. */
-/** @type {import('./types.js').Definition<import('./types.js').RedisSentinel>} */
+/**
+ * A master with two replicas, watched by three sentinels. The URL is `redis-sentinel://host:port,…#name-of-the-master`.
+ * @type {import('./types.js').Definition<import('./types.js').RedisSentinel>}
+ */
 export const redisSentinel = {
   variable,
   programs: redisPrograms,
