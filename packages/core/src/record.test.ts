@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Change, EMPTY_RECORD, StoredRecord } from './record.js'
 
-const KEYS = ['a', '', '__proto__', '"', '":', '\\', '\\":', 'a\nb', '\u2028', '@x', 'ключ', '{', ',', '":1,']
+const KEYS = ['a', '', ':', '__proto__', '"', '":', '\\', '\\":', 'a\nb', '\u2028', '@x', 'ключ', '{', ',', '":1,']
 
 function changed(record: StoredRecord, edit: (change: Change) => void): StoredRecord {
   const change = new Change()

@@ -103,7 +103,7 @@ function splitLines(text: string): Map<string, string> {
 
 /** The key with its quotes and colon. Only a key with a backslash in it needs more than the first quote and colon. */
 function nameAtStart(line: string): string {
-  const simple = line.slice(0, line.indexOf('":') + 2)
+  const simple = line.slice(0, line.indexOf('":', 1) + 2)
   const name = simple.includes('\\') ? KEY_AT_START.exec(line)?.[0] : simple
   if (name?.startsWith('"') && name.length > 2) return name
   throw new SessionError('SESS_CORRUPT', 'a stored session is damaged: a line has no key')
