@@ -66,7 +66,7 @@ export class Fixture {
     return [await this.#ready(this.#managerOf(first, {})), await this.#ready(this.#managerOf(second, {}))]
   }
 
-  /** The storage itself; skips where a full provider is tested. */
+  /** The storage itself, also below a provider that was made of one; skips where there is none. */
   async storage(): Promise<Storage> {
     return this.#bare(await this.options.create())
   }
@@ -74,20 +74,20 @@ export class Fixture {
   /** Two storages onto the same data where there is a second handle, else the same one twice. */
   async storages(): Promise<[Storage, Storage]> {
     const first = await this.options.create()
-    const storage = this.#bare(first)
-    return [storage, this.options.createSecond ? this.#bare(await this.options.createSecond(first)) : storage]
+    const storage = await this.#bare(first)
+    return [storage, this.options.createSecond ? await this.#bare(await this.options.createSecond(first)) : storage]
   }
 
   /** A storage, and the provider made of it. */
   async providerOnStorage(): Promise<{ provider: Provider; storage: Storage }> {
-    const storage = this.#bare(await this.options.create())
+    const storage = await this.#bare(await this.options.create())
     return { provider: await this.#init(storage, LONG_LIFETIME), storage }
   }
 
   /** A provider made of a storage that writes down which of its methods are called. */
   async watched(): Promise<{ provider: Provider; calls: string[] }> {
     const calls: string[] = []
-    const storage = watch(this.#bare(await this.options.create()), calls)
+    const storage = watch(await this.#bare(await this.options.create()), calls)
     return { provider: await this.#init(storage, LONG_LIFETIME), calls }
   }
 
@@ -155,10 +155,14 @@ export class Fixture {
     return manager
   }
 
-  #bare(subject: Subject): Storage {
-    if (!isStorage(subject)) throw new Skipped('a full provider is tested, not a storage')
-    this.#closing.push(async () => subject.close?.())
-    return subject
+  async #bare(subject: Subject): Promise<Storage> {
+    if (isStorage(subject)) {
+      this.#closing.push(async () => subject.close?.())
+      return subject
+    }
+    if (!isManagedProvider(subject)) throw new Skipped('the provider is not made of a storage')
+    await this.#init(subject, LONG_LIFETIME)
+    return (subject as unknown as { storage: Storage }).storage
   }
 }
 
