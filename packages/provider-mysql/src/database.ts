@@ -1,0 +1,203 @@
+/**
+ * The pool, and what its failures mean.
+ * @module
+ */
+import type { ProviderContext } from '@sess/core'
+import { Alarm, Persistence } from '@sess/sql'
+import type { Answer, Database, Fault, Statement } from '@sess/sql'
+import { createPool as createMysqlPool } from 'mysql2'
+import type { SslOptions } from 'mysql2'
+import type { ConnectionSettings, TlsOptions } from './options.js'
+
+/** How a statement is run. */
+export interface ExecuteOptions {
+  sql: string
+  rowsAsArray: boolean
+}
+
+/** A connection of mysql2, as far as it is used. */
+export interface MysqlConnection {
+  execute(options: ExecuteOptions, values: never, callback: (error: Error | null, result: unknown) => void): unknown
+  on(event: 'error', listener: (error: Error) => void): unknown
+  release(): void
+  destroy(): void
+}
+
+/** A pool of mysql2, described by what is used of it, so that any copy and any version fits. */
+export interface MysqlPool {
+  getConnection(callback: (error: Error | null, connection: MysqlConnection) => void): void
+  on(event: 'connection', listener: (connection: MysqlConnection) => void): unknown
+  off(event: 'connection', listener: (connection: MysqlConnection) => void): unknown
+  end(callback: (error: Error | null) => void): void
+}
+
+/** The part of `storeTimeout` after which a connection, or an answer, is given up. */
+const CONNECTING = 0.45
+const ANSWERING = 0.9
+const KEEP_ALIVE = 30_000
+
+/** A pool of our own, which connects when it is first used. */
+export function createPool(
+  { encryption: _, timeout, poolSize, ...settings }: ConnectionSettings,
+  tls: TlsOptions | false,
+  { storeTimeout }: ProviderContext,
+): MysqlPool {
+  const patience = storeTimeout * CONNECTING
+  const pool = createMysqlPool({
+    ...settings,
+    ...(tls && { ssl: tls as SslOptions }),
+    connectionLimit: poolSize,
+    ...(poolSize > 1 && { maxIdle: poolSize - 1 }), // else unused connections are never closed
+    connectTimeout: Math.ceil(1000 * (timeout ? Math.min(patience, timeout) : patience)),
+    keepAliveInitialDelay: KEEP_ALIVE,
+    trace: false, // a stack for each statement would take longer than the statement
+  })
+  const seconds = Math.max(1, Math.ceil(storeTimeout))
+  pool.on('connection', (connection) => {
+    // What waits for a lock on the server doesn't wait for longer than somebody waits here.
+    connection.query(`SET SESSION innodb_lock_wait_timeout = ${seconds}, lock_wait_timeout = ${seconds}`, () => undefined)
+  })
+  return pool
+}
+
+interface Result {
+  readonly rows: readonly (readonly unknown[])[]
+  readonly changed: number
+}
+
+export class MysqlDatabase implements Database {
+  readonly #pool: MysqlPool
+  readonly #isOwn: boolean
+  readonly #timeout: number
+  readonly #persistence: Persistence
+  readonly #alarm: Alarm
+
+  constructor(pool: MysqlPool, isOwn: boolean, context: ProviderContext) {
+    this.#pool = pool
+    this.#isOwn = isOwn
+    this.#timeout = Math.ceil(context.storeTimeout * ANSWERING * 1000)
+    this.#persistence = new Persistence(faultOf, context.storeTimeout * 500)
+    this.#alarm = new Alarm('mysql', context.report)
+    pool.on('connection', this.#watch)
+  }
+
+  async run(statement: Statement, repeatable: boolean): Promise<Answer> {
+    const { result, repeated } = await this.#persistence.run(() => this.#attempt(statement), repeatable)
+    return { ...result, repeated }
+  }
+
+  isDuplicate(error: unknown): boolean {
+    return (error as { errno?: unknown }).errno === ER_DUP_ENTRY
+  }
+
+  async close(): Promise<void> {
+    this.#pool.off('connection', this.#watch)
+    if (this.#isOwn) await new Promise<void>((done) => this.#pool.end(() => done()))
+  }
+
+  readonly #watch = (connection: MysqlConnection): void =>
+    void connection.on('error', this.#alarm.ring)
+
+  /** A connection that doesn't answer in time is destroyed: what it answers later would be another one's. */
+  #attempt({ text, values }: Statement): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      let held: MysqlConnection | undefined
+      let isOver = false
+      const end = (settle: () => void, give: 'release' | 'destroy'): void => {
+        if (isOver) return
+        isOver = true
+        clearTimeout(timer)
+        held?.[give]()
+        settle()
+      }
+      const timer = setTimeout(() => end(() => reject(new Silence(this.#timeout)), 'destroy'), this.#timeout)
+      this.#pool.getConnection((error, connection) => {
+        if (isOver) return error ? undefined : connection.release()
+        if (error) return end(() => reject(new NotConnected(error)), 'release')
+        held = connection
+        const options = { sql: text, rowsAsArray: true, nestTables: false, namedPlaceholders: false, typeCast: true }
+        connection.execute(options, values as never, (failure, result) => {
+          if (failure) end(() => reject(failure), isUsable(failure) ? 'release' : 'destroy')
+          else end(() => resolve(resultOf(result)), 'release')
+        })
+      })
+    })
+  }
+}
+
+function resultOf(result: unknown): Result {
+  if (Array.isArray(result)) return { rows: result as unknown[][], changed: 0 }
+  return { rows: [], changed: (result as { affectedRows: number }).affectedRows }
+}
+
+/** No answer in time: nobody knows what was done, and nobody has the time to ask again. */
+class Silence extends Error {
+  constructor(milliseconds: number) {
+    super(`no answer within ${milliseconds / 1000} s`)
+  }
+}
+
+/** The statement was never sent. */
+class NotConnected extends Error {
+  constructor(cause: Error) {
+    super(cause.message || (cause as { code?: string }).code || cause.name, { cause })
+  }
+}
+
+const ER_DUP_ENTRY = 1062
+
+/** Somebody else may be the primary server now; a new connection may find it. */
+const READ_ONLY: ReadonlySet<unknown> = new Set([
+  1290, // the server runs with --read-only
+  1792, // the transaction is read-only
+  1836, // the server is read-only
+  1874, // InnoDB is
+])
+
+/** What the server rolled back, or did not begin. */
+const UNDONE: ReadonlySet<unknown> = new Set([
+  ...READ_ONLY,
+  1020, // the record changed since it was read (MariaDB)
+  1040, // too many connections at the moment
+  1213, // deadlock
+  1243, // the prepared statement is another server's, behind a proxy
+  1615, // the table was altered, and the statement has to be prepared anew
+])
+
+/** The connection ends, perhaps after the commit. */
+const LOST: ReadonlySet<unknown> = new Set([
+  1053, // the server shuts down
+  1317, // the statement was killed
+  1927, // the connection was (MariaDB)
+  4031, // it was idle for too long
+])
+
+interface ServerError {
+  readonly errno?: number
+  /** There, when the server answered. */
+  readonly sqlState?: string
+  readonly code?: string
+  readonly message: string
+}
+
+function faultOf(error: unknown): Fault {
+  if (error instanceof Silence) return 'final'
+  const isUnsent = error instanceof NotConnected
+  const { errno, sqlState, code, message } = (isUnsent ? error.cause : error) as ServerError
+  if (UNDONE.has(errno)) return 'undone'
+  if (isUnsent) return sqlState !== undefined || code === 'ETIMEDOUT' || isAboutEncryption(error) || /closed/.test(message) ? 'final' : 'undone'
+  if (sqlState === undefined || LOST.has(errno)) return /in closed state/.test(message) ? 'undone' : 'lost'
+  return 'final'
+}
+
+/** Whether the connection can go on after the server's error. */
+function isUsable(error: Error): boolean {
+  const { errno, sqlState } = error as unknown as ServerError
+  return sqlState !== undefined && !LOST.has(errno) && !UNDONE.has(errno)
+}
+
+/** Whether doing without encryption may be what the server wants. */
+export function isAboutEncryption(error: unknown): boolean {
+  const { code = '' } = ((error as Error).cause ?? error) as { code?: string }
+  return code === 'HANDSHAKE_NO_SSL_SUPPORT' || code === 'HANDSHAKE_SSL_ERROR'
+}

@@ -1,0 +1,144 @@
+/**
+ * The table: what ours looks like, and whether the one that is there will do.
+ * @module
+ */
+import { SessionError } from '@sess/core'
+import type { Database } from '@sess/sql'
+import { parseTableName } from '@sess/sql'
+import type { Settings } from './options.js'
+import type { Table } from './sql.js'
+
+/** Characters that all identifiers may have. */
+const MAX_NAME = 64
+/** No session id is shorter. */
+const MIN_KEY = 11
+/** Where the year has more than four digits. */
+const MAX_BIGINT = 253_402_300_799
+/** What a statement has beside the data, in bytes, generously. */
+const STATEMENT = 4096
+
+/**
+ * The SQL that makes the table of the sessions.
+ * @param table its name, or database and name with a dot between them
+ * @throws {OptionError} `SESS_OPTION` on what is no name of a table
+ */
+export function createTableSql(table = 'session'): string {
+  return `CREATE TABLE IF NOT EXISTS ${quoted(parseTableName(table, MAX_NAME))} (
+  \`key\`    VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  \`data\`   MEDIUMBLOB NOT NULL,
+  \`expiry\` BIGINT NOT NULL,
+  PRIMARY KEY (\`key\`),
+  KEY \`expiry\` (\`expiry\`)
+) ENGINE=InnoDB;`
+}
+
+/** Safe whatever the parts are, though they were checked as well. */
+const quoted = (parts: readonly string[]): string => parts.map((part) => `\`${part.replaceAll('`', '``')}\``).join('.')
+
+/** A table that will do. */
+export interface CheckedTable extends Table {
+  readonly keyLength: number
+  readonly maxBytes: number
+}
+
+/**
+ * Looks whether the table is there and will do, and makes it if that was asked for.
+ * @throws {SessionError} `SESS_STORE`, with the SQL that has to be run
+ */
+export async function prepareTable(database: Database, settings: Settings): Promise<CheckedTable> {
+  const name = quoted(settings.table)
+  const sql = createTableSql(settings.table.join('.'))
+  let found = await look(database, settings.table)
+  if (found.size === 0 && settings.createTable) {
+    await database.run({ text: sql, values: [] }, true)
+    found = await look(database, settings.table)
+  }
+  if (found.size === 0) throw unfit(`there is no table ${name} that the user may see; createTable: true would make it, and so does`, sql)
+  const table = checked(name, found, sql)
+  await checkPrivileges(database, name)
+  return table
+}
+
+interface Column {
+  readonly type: string
+  readonly isUnsigned: boolean
+  readonly length: number
+  readonly collation: string
+  readonly isUnique: boolean
+  readonly maxPacket: number
+}
+
+const CATALOG = `SELECT c.COLUMN_NAME, c.DATA_TYPE, c.COLUMN_TYPE, c.CHARACTER_MAXIMUM_LENGTH, c.COLLATION_NAME,
+  (SELECT COUNT(*) FROM information_schema.STATISTICS s
+    WHERE s.TABLE_SCHEMA = c.TABLE_SCHEMA AND s.TABLE_NAME = c.TABLE_NAME AND s.COLUMN_NAME = c.COLUMN_NAME
+    AND s.NON_UNIQUE = 0 AND s.SEQ_IN_INDEX = 1 AND s.SUB_PART IS NULL AND NOT EXISTS (
+      SELECT 1 FROM information_schema.STATISTICS more WHERE more.TABLE_SCHEMA = s.TABLE_SCHEMA
+      AND more.TABLE_NAME = s.TABLE_NAME AND more.INDEX_NAME = s.INDEX_NAME AND more.SEQ_IN_INDEX = 2)),
+  @@max_allowed_packet
+FROM information_schema.COLUMNS c WHERE c.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND c.TABLE_NAME = ?`
+
+async function look(database: Database, table: readonly string[]): Promise<ReadonlyMap<string, Column>> {
+  const values = [table.length > 1 ? table[0] : null, table.at(-1)]
+  const { rows } = await database.run({ text: CATALOG, values }, true)
+  const columns = rows.map(([name, type, fullType, length, collation, unique, maxPacket]): [string, Column] => [
+    String(name).toLowerCase(),
+    {
+      type: String(type).toLowerCase(),
+      isUnsigned: String(fullType).includes('unsigned'),
+      length: Number(length),
+      collation: collation === null ? '' : String(collation),
+      isUnique: Number(unique) > 0,
+      maxPacket: Number(maxPacket),
+    },
+  ])
+  return new Map(columns)
+}
+
+function checked(name: string, columns: ReadonlyMap<string, Column>, sql: string): CheckedTable {
+  const [key, data, expiry] = [columns.get('key'), columns.get('data'), columns.get('expiry')]
+  const modify = `ALTER TABLE ${name} MODIFY`
+  if (!key || !data || !expiry) throw unfit(`table ${name} needs the columns key, data and expiry, as here`, sql)
+  if (!['char', 'varchar', 'varbinary'].includes(key.type) || key.length < MIN_KEY) {
+    const type = 'VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL'
+    throw unfit(`column key of ${name} is too narrow, or no text`, `${modify} \`key\` ${type};`)
+  }
+  if (!key.isUnique) throw unfit(`column key of ${name} has to be unique`, `ALTER TABLE ${name} ADD PRIMARY KEY (\`key\`);`)
+  if (!/blob$|^varbinary$/.test(data.type)) {
+    throw unfit(`column data of ${name} has to be a BLOB`, `${modify} \`data\` MEDIUMBLOB;`)
+  }
+  if (expiry.type !== 'int' && expiry.type !== 'bigint') {
+    throw unfit(`column expiry of ${name} has to be BIGINT or INT`, `${modify} \`expiry\` BIGINT NOT NULL;`)
+  }
+  const isCaseSensitive = /^$|_bin$|_cs$|^binary$/.test(key.collation)
+  const maxExpiry = expiry.type === 'bigint' ? MAX_BIGINT : 2 ** (expiry.isUnsigned ? 32 : 31) - 1
+  const maxBytes = Math.min(data.length, key.maxPacket - STATEMENT)
+  return { name, isCaseSensitive, maxExpiry, keyLength: key.length, maxBytes }
+}
+
+/** Statements that change nothing, but are refused all the same where the privilege is missing. */
+async function checkPrivileges(database: Database, name: string): Promise<void> {
+  const columns = '`key`, `data`, `expiry`'
+  const probes = [
+    `INSERT INTO ${name} (${columns}) SELECT ${columns} FROM ${name} WHERE 1 = 0`,
+    `UPDATE ${name} SET \`expiry\` = \`expiry\` WHERE 1 = 0`,
+    `DELETE FROM ${name} WHERE 1 = 0`,
+  ]
+  for (const text of probes) {
+    try {
+      await database.run({ text, values: [] }, true)
+    } catch (error) {
+      if (!DENIED.has((error as { errno?: number }).errno ?? 0)) throw error
+      const { rows } = await database.run({ text: 'SELECT CURRENT_USER()', values: [] }, true)
+      const user = String(rows[0]![0]).split('@').map((part) => `'${part}'`).join('@')
+      const verb = text.slice(0, text.indexOf(' '))
+      const grant = `GRANT SELECT, INSERT, UPDATE, DELETE ON ${name} TO ${user};`
+      throw unfit(`the user may not ${verb} in table ${name}; somebody who may has to run`, grant)
+    }
+  }
+}
+
+/** In the table, in one of its columns. */
+const DENIED: ReadonlySet<number> = new Set([1142, 1143])
+
+const unfit = (problem: string, sql: string): SessionError =>
+  new SessionError('SESS_STORE', `provider mysql: ${problem}:\n\n${sql}\n`, { provider: 'mysql' })

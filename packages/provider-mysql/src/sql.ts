@@ -1,0 +1,114 @@
+/**
+ * The statements.
+ * @module
+ */
+import type { Statement, Statements } from '@sess/sql'
+import { SWEEP_BATCH } from '@sess/sql'
+
+/** What the statements have to know of a table. */
+export interface Table {
+  /** Quoted. */
+  readonly name: string
+  /** Whether the key's collation tells `a` from `A`. */
+  readonly isCaseSensitive: boolean
+  /** The latest expiry that the column takes; a later one ends then. */
+  readonly maxExpiry: number
+}
+
+/** By the database's clock, which is one for all servers. A time zone makes no difference. */
+const NOW = 'UNIX_TIMESTAMP()'
+
+/** An expiry that moves by less than this part of the lifetime stays, so that no index changes. */
+const KEPT_PART = 1 / 60
+
+export class MysqlSql implements Statements {
+  readonly #name: string
+  readonly #isCaseSensitive: boolean
+  readonly #expiry: string
+  readonly #same: string
+
+  constructor({ name, isCaseSensitive, maxExpiry }: Table) {
+    this.#name = name
+    this.#isCaseSensitive = isCaseSensitive
+    this.#expiry = `LEAST(${NOW} + ?, ${maxExpiry})`
+    // The first comparison finds the row by the index, the second one tells it from another in capitals.
+    this.#same = isCaseSensitive ? '`key` = ?' : '`key` = ? AND CAST(RTRIM(`key`) AS BINARY) = ?'
+  }
+
+  /** Who asked knows the very id, so that a row whose key differs in case is nobody's. */
+  load(ids: readonly string[]): Statement {
+    const keys = filledUp(ids)
+    const text =
+      `SELECT \`key\`, \`data\`, CAST(\`expiry\` AS SIGNED) - CAST(${NOW} AS SIGNED) FROM ${this.#name} ` +
+      `WHERE \`key\` IN (${marks(keys)}) AND \`expiry\` > ${NOW}`
+    return { text, values: keys }
+  }
+
+  create(id: string, data: Buffer, ttl: number): Statement {
+    const text = `INSERT INTO ${this.#name} (\`key\`, \`data\`, \`expiry\`) VALUES (?, ?, ${this.#expiry})`
+    return { text, values: [id, data, ttl] }
+  }
+
+  /** The version is another one in each row, so that no second look at the key is needed. */
+  update(id: string, data: Buffer, ttl: number, version: Buffer): Statement {
+    const text =
+      `UPDATE ${this.#name} SET \`data\` = ?, ` +
+      `\`expiry\` = IF(\`expiry\` BETWEEN ${NOW} + ? AND ${NOW} + ?, \`expiry\`, ${this.#expiry}) ` +
+      `WHERE \`key\` = ? AND \`expiry\` > ${NOW} AND SUBSTRING(\`data\`, 1, ${version.length}) = ?`
+    return { text, values: [data, ttl - Math.floor(ttl * KEPT_PART), ttl, ttl, id, version] }
+  }
+
+  touch(id: string, ttl: number): Statement {
+    const text = `UPDATE ${this.#name} SET \`expiry\` = ${this.#expiry} WHERE ${this.#same} AND \`expiry\` > ${NOW}`
+    return { text, values: [ttl, ...this.#id(id)] }
+  }
+
+  remove(id: string): Statement {
+    return { text: `DELETE FROM ${this.#name} WHERE ${this.#same}`, values: this.#id(id) }
+  }
+
+  removeExpired(id: string): Statement {
+    return { text: `DELETE FROM ${this.#name} WHERE \`key\` = ? AND \`expiry\` <= ${NOW}`, values: [id] }
+  }
+
+  rename(from: string, to: string, ttl: number): Statement {
+    const text =
+      `UPDATE ${this.#name} SET \`key\` = ?, \`expiry\` = ${this.#expiry} ` +
+      `WHERE ${this.#same} AND \`expiry\` > ${NOW}`
+    return { text, values: [to, ttl, ...this.#id(from)] }
+  }
+
+  exists(id: string): Statement {
+    return { text: `SELECT 1 FROM ${this.#name} WHERE ${this.#same} AND \`expiry\` > ${NOW}`, values: this.#id(id) }
+  }
+
+  count(): Statement {
+    const text = `SELECT COUNT(*) FROM ${this.#name} WHERE \`expiry\` > ${NOW} AND \`key\` NOT LIKE '~%'`
+    return { text, values: [] }
+  }
+
+  /** A read that locks nothing. */
+  findExpired(): Statement {
+    const text = `SELECT \`key\` FROM ${this.#name} WHERE \`expiry\` <= ${NOW} LIMIT ${SWEEP_BATCH}`
+    return { text, values: [] }
+  }
+
+  /** By the key, so that rows are locked in the order in which an UPDATE locks them, and no gaps between them. */
+  removeAllExpired(ids: readonly string[]): Statement {
+    const keys = filledUp(ids)
+    const text = `DELETE FROM ${this.#name} WHERE \`key\` IN (${marks(keys)}) AND \`expiry\` <= ${NOW}`
+    return { text, values: keys }
+  }
+
+  #id(id: string): unknown[] {
+    return this.#isCaseSensitive ? [id] : [id, Buffer.from(id)]
+  }
+}
+
+/** To a power of two, by the last one again: each length is a prepared statement of its own. */
+function filledUp(ids: readonly string[]): readonly string[] {
+  const length = 2 ** Math.ceil(Math.log2(ids.length))
+  return [...ids, ...Array.from({ length: length - ids.length }, () => ids.at(-1)!)]
+}
+
+const marks = (keys: readonly string[]): string => keys.map(() => '?').join(', ')
