@@ -1,0 +1,39 @@
+import { providerConformance } from '@sess/core/testing'
+import { afterAll, beforeAll, describe, it } from 'vitest'
+import { service } from '../../../tools/services/vitest.mjs'
+import { STORE_TIMEOUT, troubles } from '../../sql/test/troubles.js'
+import { createTableSql, mysql } from '../src/index.js'
+import { startApp } from './support/apps.js'
+import type { Options } from './support/table.js'
+import { Bench } from './support/table.js'
+
+const server = await service('mariadb', { own: true })
+
+describe.skipIf(!server.available)('mariadb', () => {
+  const bench = new Bench(server.url)
+  let options: Options
+  beforeAll(async () => {
+    options = await bench.table(createTableSql)
+  })
+  afterAll(() => bench.close())
+
+  troubles('mariadb', {
+    start: () => startApp({ providerConfig: options, storeTimeout: STORE_TIMEOUT }),
+    killConnections: async () => {
+      const rows = await bench.rows(
+        `SELECT id FROM information_schema.processlist WHERE user = 'root' AND id <> CONNECTION_ID() AND info IS NULL OR info LIKE '%${options.table}%'`,
+      )
+      for (const { id } of rows) await bench.pool.query(`KILL CONNECTION ${String(id)}`).catch(() => undefined)
+    },
+    server: () => server.servers[0]!,
+  })
+
+  const control = { stop: () => server.servers[0]!.stop(), start: () => server.servers[0]!.start() }
+  providerConformance({
+    describe: (chapter, body) => chapter === 'outage' && describe(chapter, body),
+    it,
+    create: async () => mysql(await bench.table(createTableSql)),
+    inProcess: true,
+    outage: control,
+  })
+})

@@ -1,0 +1,35 @@
+import { providerConformance } from '@sess/core/testing'
+import { afterAll, beforeAll, describe, it } from 'vitest'
+import { service } from '../../../tools/services/vitest.mjs'
+import { STORE_TIMEOUT, troubles } from '../../sql/test/troubles.js'
+import { createTableSql, postgres } from '../src/index.js'
+import { startApp } from './support/apps.js'
+import type { Options } from './support/table.js'
+import { Bench } from './support/table.js'
+
+const server = await service('postgres', { own: true, config: { max_connections: 50 } })
+
+describe.skipIf(!server.available)('postgres', () => {
+  const bench = new Bench(server.url)
+  let options: Options
+  beforeAll(async () => {
+    options = await bench.table(createTableSql)
+  })
+  afterAll(() => bench.close())
+
+  troubles('postgres', {
+    start: () => startApp({ providerConfig: options, storeTimeout: STORE_TIMEOUT }),
+    killConnections: () =>
+      bench.pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sess'`),
+    server: () => server.servers[0]!,
+  })
+
+  const control = { stop: () => server.servers[0]!.stop(), start: () => server.servers[0]!.start() }
+  providerConformance({
+    describe: (chapter, body) => chapter === 'outage' && describe(chapter, body),
+    it,
+    create: async () => postgres(await bench.table(createTableSql)),
+    inProcess: true,
+    outage: control,
+  })
+})

@@ -1,0 +1,86 @@
+/**
+ * What must hold when the server has troubles while 40 visitors are there.
+ * @module
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { App, Load } from './app.js'
+
+const VISITORS = 40
+/** Seconds. */
+export const STORE_TIMEOUT = 2
+/** A request loads and saves, each within `storeTimeout`. */
+const PATIENCE = 2 * STORE_TIMEOUT * 1000 + 500
+
+export interface Troubles {
+  start: () => Promise<App>
+  /** Ends all connections but those of the test. */
+  killConnections: () => Promise<unknown>
+  server: () => { stop(): Promise<void>; start(): Promise<void>; restart(): Promise<void>; pause(): Promise<void>; resume(): Promise<void> }
+}
+
+/** @param name the server */
+export function troubles(name: string, { start, killConnections, server }: Troubles): void {
+  describe(`40 visitors on ${name}`, () => {
+    let app: App
+    beforeAll(async () => {
+      app = await start()
+    })
+    afterAll(() => app.stop())
+
+    it('see nothing of connections that are killed', async () => {
+      const load = await under(app, 'connections killed', async () => {
+        for (let i = 0; i < 10; i++) {
+          await sleep(150)
+          await killConnections()
+        }
+      })
+      expect(load.failures.length).toBe(0)
+    })
+
+    it('are answered while the server restarts, and go on by themselves', async () => {
+      await under(app, 'restarted', async () => {
+        await sleep(200)
+        await server().restart()
+        await sleep(1000)
+      })
+    })
+
+    it('get errors in time while the server is down, and go on by themselves', async () => {
+      const load = await under(app, 'down', async () => {
+        await server().stop()
+        await sleep(1500)
+        await server().start()
+        await sleep(1500)
+      })
+      expect(load.failures.length).toBeGreaterThan(0)
+    })
+
+    it('get errors in time while the server is silent, and go on by themselves', async () => {
+      const load = await under(app, 'silent', async () => {
+        await server().pause()
+        await sleep(STORE_TIMEOUT * 1000 + 500)
+        await server().resume()
+        await sleep(2500)
+      })
+      expect(load.failures.length).toBeGreaterThan(0)
+    })
+  })
+
+  async function under(app: App, what: string, trouble: () => Promise<void>): Promise<Load> {
+    const load = await Load.start(app, VISITORS)
+    await trouble()
+    const failed = load.failures.length
+    await sleep(500)
+    const failedAfterwards = load.failures.length - failed
+    await load.end()
+    const warnings = await app.list('/warnings')
+    console.log(`${name}, ${what}: ${load.summary()}, ${warnings.length} reports so far`)
+    expect(load.failures.filter(({ status }) => status !== 503)).toEqual([])
+    expect([load.loggedOut, failedAfterwards]).toEqual([0, 0])
+    expect(load.slowest).toBeLessThan(PATIENCE)
+    expect(await app.list('/faults')).toEqual([])
+    expect(warnings.length).toBeLessThan(3)
+    return load
+  }
+}
