@@ -60,6 +60,16 @@ export function createPool(
   return pool
 }
 
+/** mysql2 knows the names that servers know; it says so when a pool is made, which connects nothing. */
+export function isCharset(charset: string): boolean {
+  try {
+    createMysqlPool({ charset }).end()
+    return true
+  } catch {
+    return false
+  }
+}
+
 interface Result {
   readonly rows: readonly (readonly unknown[])[]
   readonly changed: number

@@ -8,6 +8,7 @@ import { checkWholeNumber, OptionError, parseWholeNumber, rejectUnknownKey } fro
 import type { ProviderConfig } from '@sess/core'
 import { parseTableName } from '@sess/sql'
 import type { MysqlPool } from './database.js'
+import { isCharset } from './database.js'
 import { parseDsn, parseUrl } from './dsn.js'
 
 /**
@@ -196,7 +197,7 @@ class Resolver {
     checkWholeNumber(this.#name('poolSize'), poolSize, 1, MAX_POOL)
     const isTime = typeof timeout === 'number' && timeout >= 0 && timeout <= MAX_TIMEOUT
     this.#check(isTime, 'timeout', 'seconds', 'something else')
-    this.#check(/^\w+$/.test(charset), 'charset', 'the name of a character set', 'something else')
+    this.#check(isCharset(charset), 'charset', 'the name of a character set', 'something else')
     const { table: _, createTable: __, tls: ___, ca: ____, ...rest } = this.#options
     return { ...rest, charset, poolSize, encryption: this.#encryption() }
   }
