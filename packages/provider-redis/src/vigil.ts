@@ -1,0 +1,110 @@
+/**
+ * Looks after a client of our own: a silent connection is replaced, an unused one closed, and a server that is known to
+ * be away isn't waited for.
+ * @module
+ */
+import type { RedisClient } from './client.js'
+import { away, withoutArguments } from './errors.js'
+
+export interface VigilOptions {
+  /** Milliseconds within which something has to come from a server that was asked. */
+  readonly patience: number
+  /** Milliseconds after which an unused client is closed; 0: never. */
+  readonly idle: number
+  /** The client is not to be used any more: it was idle, or gave up. */
+  readonly onOver: () => void
+  /** The server can't be reached. */
+  readonly onAway: (error: Error) => void
+  /** The server is there. */
+  readonly onReady: () => void
+}
+
+/** Only one timer, and only while the client is in use or open. It costs a command nothing but two numbers. */
+export class Vigil {
+  readonly #client: RedisClient
+  readonly #options: VigilOptions
+  readonly #interval: number
+  #pending = 0
+  /** When something was last sent to an idle server, or came from it. */
+  #active = 0
+  #timer: NodeJS.Timeout | undefined
+  /** Why the last attempt to connect failed; `undefined` while there is hope. */
+  #failure: Error | undefined
+  #stopped = false
+
+  constructor(client: RedisClient, options: VigilOptions) {
+    this.#client = client
+    this.#options = options
+    this.#interval = options.idle > 0 ? Math.min(options.idle, options.patience) : options.patience
+    client.on('error', this.#onError)
+    client.on('ready', this.#onReady)
+    client.on('end', this.#onEnd)
+  }
+
+  /** @throws {SessionError} `SESS_STORE` when the server is known to be away; the client goes on trying to reach it */
+  begin(): void {
+    if (this.#failure && this.#client.status !== 'ready') throw away(this.#failure)
+    if (this.#pending++ === 0) this.#active = performance.now()
+    if (!this.#timer) this.#arm(this.#interval)
+  }
+
+  end(): void {
+    this.#pending--
+    this.#active = performance.now()
+  }
+
+  stop(): void {
+    this.#stopped = true
+    clearTimeout(this.#timer)
+  }
+
+  #arm(milliseconds: number): void {
+    if (this.#stopped) return
+    this.#timer = setTimeout(() => this.#look(), milliseconds)
+    this.#timer.unref()
+  }
+
+  #look(): void {
+    this.#timer = undefined
+    const passed = performance.now() - this.#active
+    if (this.#pending > 0 || this.#client.status !== 'ready') this.#lookAtBusy(passed)
+    else if (this.#options.idle > 0) this.#lookAtIdle(passed)
+  }
+
+  /** TCP itself would wait for a quarter of an hour. */
+  #lookAtBusy(passed: number): void {
+    const { patience } = this.#options
+    if (passed < patience) return this.#arm(patience - passed)
+    this.#active = performance.now()
+    this.#arm(patience)
+    if (this.#client.status === 'reconnecting') return
+    this.#fail(new Error(`no answer within ${patience / 1000} s`))
+    this.#client.disconnect(true)
+  }
+
+  #lookAtIdle(passed: number): void {
+    const { idle, onOver } = this.#options
+    if (passed < idle) this.#arm(idle - passed)
+    else onOver()
+  }
+
+  readonly #onError = (error: Error): void => {
+    const reason = withoutArguments(error)
+    if (this.#client.status === 'ready') this.#options.onAway(reason) // lost; a new connection may come at once
+    else this.#fail(reason)
+  }
+
+  readonly #onReady = (): void => {
+    this.#failure = undefined
+    this.#options.onReady()
+  }
+
+  readonly #onEnd = (): void => {
+    if (!this.#stopped) this.#options.onOver()
+  }
+
+  #fail(reason: Error): void {
+    this.#failure = reason
+    this.#options.onAway(reason)
+  }
+}
