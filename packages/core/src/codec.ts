@@ -8,9 +8,9 @@ import { SessionError, show } from './errors.js'
 /** How a value becomes text and text a value. The text must be valid JSON on one line. */
 export interface Codec {
   /** Throws `SESS_VALUE` on what can't be kept. Equal values give equal texts. */
-  encode(value: unknown, key: string): string
+  readonly encode: (value: unknown, key: string) => string
   /** Throws on text that `encode` did not make. */
-  decode(text: string, key: string): unknown
+  readonly decode: (text: string, key: string) => unknown
 }
 
 /** The deepest nesting that is taken; deeper values are refused before they exhaust the stack. */

@@ -87,9 +87,13 @@ function split(header: string): [string, string] {
   return [header.slice(0, at), header.slice(at + PLACE.length)]
 }
 
+/** RFC 9110's `token`, which RFC 6265 wants of a name. */
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+
 /** Names the attribute that the `cookie` package refuses (CVE-2024-47764: attributes injected through them). */
 export function checkCookieText(option: string, value: string, part: 'name' | 'path' | 'domain'): void {
   try {
+    if (part === 'name' && !TOKEN.test(value)) throw new TypeError('not a token') // the package lets some more pass
     serialize(part === 'name' ? value : 'name', '', part === 'name' ? {} : { [part]: value })
   } catch (cause) {
     throw new OptionError(option, `a cookie ${part} as RFC 6265 has it`, show(value), { cause })

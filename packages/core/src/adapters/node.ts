@@ -67,7 +67,8 @@ export interface Sessioner {
  */
 export function sessioner(options?: SessionOptions): Sessioner {
   const manager = createManager(options)
-  manager.ready().catch((error: Error) => process.emitWarning(error)) // a wrong config throws here, at start
+  let isAwaited = false
+  manager.ready().catch((error: Error) => isAwaited || process.emitWarning(error)) // a wrong config throws here, at start
   const own = Symbol('session') // a WeakMap of requests would cost the garbage collector more than all the rest
 
   function session(req: NodeRequest, res: NodeResponse, next: Next): void {
@@ -88,7 +89,10 @@ export function sessioner(options?: SessionOptions): Sessioner {
   return Object.assign(session, {
     manager,
     of: (req: NodeRequest) => (req as WithSession)[own],
-    ready: () => manager.ready(),
+    ready: () => {
+      isAwaited = true
+      return manager.ready()
+    },
     close: () => manager.close(),
   })
 }

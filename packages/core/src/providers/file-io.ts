@@ -4,6 +4,7 @@
  * @module
  */
 import fs from 'node:fs'
+import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { SessionError } from '../errors.js'
 
@@ -72,10 +73,10 @@ export async function remove(path: string, aside?: string): Promise<boolean> {
 }
 
 /** Creates a file that must not exist, its directories too, for the owner alone from the first moment. */
-export async function createExclusive(path: string, directory: string): Promise<number> {
+export async function createExclusive(path: string): Promise<number> {
   const fd = await open(path, 'wx', 0o600).catch(async (error: unknown) => {
     if (!hasCode(error, 'ENOENT')) throw error
-    await makeDirectory(directory)
+    await makeDirectory(dirname(path))
     return open(path, 'wx', 0o600)
   })
   if (umaskHidesFromOwner) await fchmod(fd, 0o600)
@@ -85,9 +86,24 @@ export async function createExclusive(path: string, directory: string): Promise<
 /** A umask takes bits away from the modes above; one that takes them from the owner has to be undone. */
 const umaskHidesFromOwner = (process.umask() & 0o700) !== 0
 
-async function makeDirectory(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true, mode: 0o700 })
-  if (first !== undefined && umaskHidesFromOwner) await chmod(path, 0o700)
+/** Makes a directory and those above it, for the owner alone from the first moment. One that exists stays as it is. */
+export async function makeDirectory(path: string): Promise<void> {
+  try {
+    await makeOne(path)
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT') || dirname(path) === path) throw error
+    await makeDirectory(dirname(path))
+    await makeOne(path) // once: below /proc a directory never comes to be
+  }
+}
+
+async function makeOne(path: string): Promise<void> {
+  try {
+    await mkdir(path, 0o700)
+    if (umaskHidesFromOwner) await chmod(path, 0o700)
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error
+  }
 }
 
 export async function writeAndClose(fd: number, text: string): Promise<void> {

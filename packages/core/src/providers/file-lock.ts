@@ -6,7 +6,6 @@
  * only asleep, can't publish afterwards, an owner gives up at half of that.
  * @module
  */
-import { dirname } from 'node:path'
 import { stat } from 'node:fs/promises'
 import { SessionError } from '../errors.js'
 import { createExclusive, hasCode, remove, rename, storeError, writeAndClose } from './file-io.js'
@@ -45,7 +44,7 @@ export class FileLock {
   static async #acquire(path: string, deadline: number): Promise<FileLock> {
     for (;;) {
       try {
-        return new FileLock(path, await createExclusive(`${path}.lock`, dirname(path)))
+        return new FileLock(path, await createExclusive(`${path}.lock`))
       } catch (error) {
         if (!hasCode(error, 'EEXIST')) storeError('write', path)(error)
       }
@@ -76,11 +75,11 @@ export class FileLock {
 }
 
 /** Removes a lock whose owner died. Only who holds `.breaking` may, so that nobody removes the lock that follows. */
-async function breakIfAbandoned(lock: string): Promise<void> {
+export async function breakIfAbandoned(lock: string): Promise<void> {
   if (!(await isOlderThanLease(lock))) return
   const permit = `${lock}.breaking`
   try {
-    await writeAndClose(await createExclusive(permit, dirname(lock)), '')
+    await writeAndClose(await createExclusive(permit), '')
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error
     if (await isOlderThanLease(permit)) await remove(permit)

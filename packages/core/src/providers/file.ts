@@ -5,15 +5,15 @@
  * replaces it holds its lock: see `file-lock.ts`.
  * @module
  */
-import { mkdir, opendir } from 'node:fs/promises'
+import { opendir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { rejectUnknownKey } from '../config-string.js'
 import { OptionError, SessionError, show } from '../errors.js'
 import type { Provider, ProviderConfig, ProviderContext } from '../provider.js'
 import { defineProvider } from '../storage.js'
 import type { Loaded, Storage, Version } from '../storage.js'
-import { readWhole, remove, replace, storeError } from './file-io.js'
-import { FileLock } from './file-lock.js'
+import { makeDirectory, readWhole, remove, replace, storeError } from './file-io.js'
+import { breakIfAbandoned, FileLock } from './file-lock.js'
 
 /** Options of {@link file}; as a config string, the path alone. */
 export interface FileProviderOptions {
@@ -51,7 +51,7 @@ function checkedPath(option: string, path: unknown): string {
 }
 
 async function openFiles(root: string, context: ProviderContext): Promise<FileStorage> {
-  await mkdir(root, { recursive: true, mode: 0o700 }).catch(storeError('make the directory', root))
+  await makeDirectory(root).catch(storeError('make the directory', root))
   const storage = new FileStorage(root, context)
   await storage.checkWritable()
   return storage
@@ -138,15 +138,17 @@ class FileStorage implements Storage {
   /** Reads each file. */
   async count(): Promise<number> {
     let count = 0
-    for await (const id of this.#ids()) if (!id.startsWith('~') && (await this.#livingOrDamaged(id))) count++
+    for await (const { name } of this.#files()) {
+      if (isId(name) && !name.startsWith('~') && (await this.#livingOrDamaged(name))) count++
+    }
     return count
   }
 
   async sweep(): Promise<number> {
     let removed = 0
-    for await (const id of this.#ids()) {
-      if (await this.#livingOrDamaged(id)) continue
-      if (await this.#removeExpired(id)) removed++
+    for await (const { path, name } of this.#files()) {
+      if (name.endsWith('.lock')) await breakIfAbandoned(path)
+      else if (isId(name) && !(await this.#livingOrDamaged(name)) && (await this.#removeExpired(name))) removed++
     }
     return removed
   }
@@ -198,16 +200,19 @@ class FileStorage implements Storage {
     throw error
   }
 
-  async *#ids(): AsyncGenerator<string> {
-    for await (const path of directories(this.#root)) {
-      for await (const shard of directories(path)) {
-        for await (const entry of await opendir(shard, { bufferSize: 256 })) {
-          if (entry.isFile() && !entry.name.includes('.')) yield entry.name
+  async *#files(): AsyncGenerator<{ path: string; name: string }> {
+    for await (const first of directories(this.#root)) {
+      for await (const second of directories(first)) {
+        for await (const entry of await opendir(second, { bufferSize: 256 })) {
+          if (entry.isFile()) yield { path: join(second, entry.name), name: entry.name }
         }
       }
     }
   }
 }
+
+/** What ends in `.lock` or `.corrupt` is no session. */
+const isId = (name: string): boolean => !name.includes('.')
 
 async function* directories(path: string): AsyncGenerator<string> {
   for await (const entry of await opendir(path)) if (entry.isDirectory()) yield join(path, entry.name)

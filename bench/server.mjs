@@ -1,0 +1,16 @@
+// One subject in a process of its own: node server.mjs <subject>. Tells its port, and its CPU time when asked.
+import { rmSync } from 'node:fs'
+import http from 'node:http'
+
+process.on('warning', () => undefined) // express-session warns of its memory store
+const subject = await import(`./subjects/${process.argv[2]}.mjs`)
+const server = http.createServer(subject.listener())
+server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }))
+process.on('message', () => {
+  const { user, system } = process.cpuUsage()
+  process.send({ cpu: user + system, rss: process.memoryUsage().rss })
+})
+process.on('disconnect', () => {
+  if (subject.folder) rmSync(subject.folder, { recursive: true, force: true })
+  process.exit()
+})

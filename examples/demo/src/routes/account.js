@@ -1,0 +1,69 @@
+import { Router } from 'express'
+import { field } from '../form.js'
+import { page } from '../page.js'
+
+/**
+ * Sign up, log in, log out.
+ * @param {import('../accounts.js').Accounts} accounts
+ */
+export function accountRoutes(accounts) {
+  const router = Router()
+
+  router.get('/signup', (req, res) => page(req, res, 'account.njk', { isNew: true }))
+  router.get('/login', (req, res) => page(req, res, 'account.njk', { isNew: false }))
+
+  router.post('/signup', async (req, res) => {
+    const name = field(req, 'name').trim()
+    const wrong = await accounts.signUp(name, field(req, 'password'))
+    if (wrong === undefined) {
+      await logIn(req.session, name)
+      req.flash.success(`Welcome, ${name}`)
+      return res.redirect(303, '/')
+    }
+    return refuse(req, res, { isNew: true, name }, wrong)
+  })
+
+  router.post('/login', async (req, res) => {
+    const given = field(req, 'name').trim()
+    const name = await accounts.logIn(given, field(req, 'password'))
+    if (name !== undefined) {
+      await logIn(req.session, name)
+      req.flash.success(`Welcome back, ${name}`)
+      return res.redirect(303, '/')
+    }
+    return refuse(req, res, { isNew: false, name: given }, 'Name or password is wrong.')
+  })
+
+  router.post('/logout', async (req, res) => {
+    await req.session.destroy()
+    // What is set from here on begins another session, which holds this message alone.
+    req.flash.info('You are logged out')
+    res.redirect(303, '/')
+  })
+
+  return router
+}
+
+/**
+ * The id changes with the visitor's rights, so that whoever planted or saw the old one is out (session fixation). The
+ * cart comes along.
+ * @param {import('@sess/core').Session} session
+ * @param {string} name
+ */
+async function logIn(session, name) {
+  await session.regenerate()
+  session.set('user', { name, since: new Date() })
+}
+
+/**
+ * The form again, with a message for this very response.
+ * @param {import('express').Request} req
+ * @param {import('express').Response} res
+ * @param {{ isNew: boolean, name: string }} form
+ * @param {string} wrong
+ */
+function refuse(req, res, form, wrong) {
+  req.flash.error(wrong, true)
+  res.status(422)
+  return page(req, res, 'account.njk', form)
+}

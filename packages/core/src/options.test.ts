@@ -1,0 +1,244 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import type { SessionOptions } from './index.js'
+import { createManager, sessioner } from './index.js'
+import { OPTION_NAMES, resolveOptions } from './options.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'sess-options-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function ini(text: string): string {
+  const path = join(folder, `${Math.random()}.ini`)
+  writeFileSync(path, text)
+  return path
+}
+
+describe('the documented defaults', () => {
+  it('are ours', () => {
+    expect(resolveOptions({}, {})).toMatchObject({
+      provider: 'memory',
+      providerConfig: '',
+      cookieName: 'MacaronSession',
+      gcLifetime: 3600,
+      maxLifetime: 3600,
+      cookieLifeTime: 0,
+      idLength: 16,
+      secure: 'auto',
+      lazy: false,
+      storeTimeout: 5,
+      onOutage: 'fail',
+      absoluteLifetime: 0,
+    })
+    expect(resolveOptions({}, {}).cookie.set('t', false)).toBe('MacaronSession=t; Path=/; HttpOnly; SameSite=Lax')
+  })
+
+  it('maxLifetime is gcLifetime unless it is said', () => {
+    expect(resolveOptions({ gcLifetime: 60 }, {}).maxLifetime).toBe(60)
+    expect(resolveOptions({ gcLifetime: 60, maxLifetime: 7 }, {}).maxLifetime).toBe(7)
+  })
+})
+
+describe('what is said where', () => {
+  const configFile = ini(
+    '[session]\nPROVIDER=file\nCOOKIE_NAME=fromIni\nSECURE=true\nMAX_LIFE_TIME=11\nGC_INTERVAL_TIME=12\nCOOKIE_SAME_SITE=Strict\n[a.b]\nDOMAIN=example.org\n',
+  )
+
+  it('code wins over the environment, that over the ini file, that over the default', () => {
+    const env = {
+      SESSION_COOKIE_NAME: 'fromEnv',
+      SESSION_ID_LENGTH: '20',
+      SESSION_CONFIG_FILE: configFile,
+      SESSION_MANAGER: 'a desktop',
+    }
+    const { cookieName, idLength, provider, secure, maxLifetime, gcLifetime } = resolveOptions({ secure: false }, env)
+    expect({ cookieName, idLength, provider, secure, maxLifetime, gcLifetime }).toEqual({
+      cookieName: 'fromEnv',
+      idLength: 20,
+      provider: 'file',
+      secure: false,
+      maxLifetime: 11,
+      gcLifetime: 12,
+    })
+    expect(resolveOptions({ configFile, cookieName: 'fromCode' }, env).cookieName).toBe('fromCode')
+    expect(resolveOptions({ configFile }, {}).cookie.set('t', true)).toBe(
+      'fromIni=t; Path=/; HttpOnly; Secure; SameSite=Strict',
+    )
+  })
+
+  it('undefined in code says nothing', () => {
+    expect(resolveOptions({ provider: undefined as never }, { SESSION_PROVIDER: 'file' }).provider).toBe('file')
+  })
+
+  it('another section, dots in its name included, and none', () => {
+    expect(resolveOptions({ configFile, section: 'a.b' }, {}).cookie.set('t', false)).toContain('Domain=example.org')
+    expect(resolveOptions({ configFile, section: 'absent' }, {}).cookieName).toBe('MacaronSession')
+  })
+
+  const wrong: [string, SessionOptions, NodeJS.ProcessEnv, RegExp][] = [
+    [
+      'a missing file',
+      { configFile: join(folder, 'none.ini') },
+      {},
+      /configFile: expected a readable ini file, got ".*none.ini" \(ENOENT\)/,
+    ],
+    [
+      'an unknown ini key',
+      { configFile: ini('[session]\nCOKIE=x') },
+      {},
+      /COKIE in \[session\]: expected one of PROVIDER/,
+    ],
+    [
+      'a wrong ini value',
+      { configFile: ini('[session]\nID_LENGTH=many') },
+      {},
+      /ID_LENGTH in \[session\]: expected a whole number, got "many"/,
+    ],
+    ['a wrong variable', {}, { SESSION_LAZY: 'maybe' }, /SESSION_LAZY: expected true or false, got "maybe"/],
+    [
+      'a variable out of range',
+      {},
+      { SESSION_ID_LENGTH: '3' },
+      /idLength: expected a whole number from 11 to 43, got 3/,
+    ],
+  ]
+  it.each(wrong)('%s is an error at start', (_what, options, env, message) => {
+    expect(() => resolveOptions(options, env)).toThrow(
+      expect.objectContaining({ code: 'SESS_OPTION', message: expect.stringMatching(message) as string }),
+    )
+  })
+})
+
+describe('a wrong option', () => {
+  const wrong: [SessionOptions, string][] = [
+    [{ cookiename: 'x' } as never, 'cookiename'],
+    [{ ttl: 1 } as never, 'ttl'],
+    [{ constructor: 1 } as never, 'constructor'],
+    [{ provider: '' }, 'provider'],
+    [{ provider: {} as never }, 'provider'],
+    [{ provider: 7 as never }, 'provider'],
+    [{ providerConfig: 7 as never }, 'providerConfig'],
+    [{ cookieName: '' }, 'cookieName'],
+    [{ cookiePath: 'x' }, 'cookiePath'],
+    [{ gcLifetime: 0 }, 'gcLifetime'],
+    [{ gcLifetime: 3e9 }, 'gcLifetime'],
+    [{ maxLifetime: -1 }, 'maxLifetime'],
+    [{ maxLifetime: 1.5 }, 'maxLifetime'],
+    [{ maxLifetime: '60' as never }, 'maxLifetime'],
+    [{ maxLifetime: Number.NaN }, 'maxLifetime'],
+    [{ cookieLifeTime: -1 }, 'cookieLifeTime'],
+    [{ absoluteLifetime: -1 }, 'absoluteLifetime'],
+    [{ idLength: 10 }, 'idLength'],
+    [{ idLength: 44 }, 'idLength'],
+    [{ secure: 'yes' as never }, 'secure'],
+    [{ sameSite: 'Lax' as never }, 'sameSite'],
+    [{ partitioned: 1 as never }, 'partitioned'],
+    [{ cookiePrefix: '__Fast-' as never }, 'cookiePrefix'],
+    [{ secret: 'short' }, 'secret'],
+    [{ secret: [] }, 'secret'],
+    [{ lazy: 'no' as never }, 'lazy'],
+    [{ storeTimeout: 0 }, 'storeTimeout'],
+    [{ storeTimeout: Number.POSITIVE_INFINITY }, 'storeTimeout'],
+    [{ onOutage: 'ignore' as never }, 'onOutage'],
+    [{ trustProxy: ['10.0.0.0/33'] }, 'trustProxy'],
+    [{ trustProxy: ['proxy'] }, 'trustProxy'],
+    [{ trustProxy: 1 as never }, 'trustProxy'],
+    [{ codec: {} as never }, 'codec'],
+    [{ clock: 5 as never }, 'clock'],
+    [{ configFile: '' }, 'configFile'],
+    [{ section: '' }, 'section'],
+  ]
+  it.each(wrong)('%j is an error at start that names it', (options, option) => {
+    expect(() => sessioner(options)).toThrow(
+      expect.objectContaining({ name: 'OptionError', code: 'SESS_OPTION', option }),
+    )
+    expect(() => sessioner(options)).toThrow(TypeError)
+    expect(() => sessioner(options)).toThrow(/^option \w+: expected .+, got .+/)
+  })
+
+  it.each([null, 'redis', 7, []])('options that are %j are none', (options) => {
+    expect(() => sessioner(options as never)).toThrow(
+      expect.objectContaining({ code: 'SESS_OPTION', option: 'options' }),
+    )
+  })
+
+  it('never shows a secret', () => {
+    expect(() => sessioner({ secret: 'hunter2' })).toThrow(expect.not.stringContaining('hunter2'))
+  })
+
+  const contradictions: [SessionOptions, RegExp][] = [
+    [{ sameSite: 'none' }, /option secure: expected true, since sameSite is 'none', got "auto"/],
+    [{ sameSite: 'none', secure: false }, /option secure: expected true/],
+    [{ partitioned: true, secure: false }, /option secure: expected true, since partitioned is true, got false/],
+    [{ cookiePrefix: '__Host-' }, /option secure: expected true, since cookiePrefix is '__Host-'/],
+    [{ cookiePrefix: '__Secure-', secure: false }, /option secure/],
+    [
+      { cookiePrefix: '__Host-', secure: true, domain: 'example.org' },
+      /option domain: expected none, since cookiePrefix is '__Host-'/,
+    ],
+    [
+      { cookiePrefix: '__Host-', secure: true, cookiePath: '/app' },
+      /option cookiePath: expected '\/', since cookiePrefix is '__Host-'/,
+    ],
+  ]
+  it.each(contradictions)('%j contradicts itself: an error at start', (options, message) => {
+    expect(() => sessioner(options)).toThrow(message)
+  })
+
+  const configs: [SessionOptions, RegExp][] = [
+    [{ provider: 'memory', providerConfig: 'max=ten' }, /option max: expected a whole number from 1 up, got "ten"/],
+    [
+      { provider: 'memory', providerConfig: 'size=1' },
+      /option providerConfig: expected one of max for memory, got "size"/,
+    ],
+    [{ provider: 'memory', providerConfig: 'max' }, /expected key=value parts for memory/],
+    [{ provider: 'memory', providerConfig: 'max=1,max=2' }, /expected each key once for memory, got "max" twice/],
+    [{ provider: 'memory', providerConfig: { max: 0 } }, /option max: expected a whole number from 1 up, got 0/],
+    [{ provider: 'file', providerConfig: 'a\0b' }, /expected the path of a directory for file/],
+    [{ provider: 'file', providerConfig: { dir: 'x' } }, /expected one of path for file, got "dir"/],
+  ]
+  it.each(configs)('%j: a wrong config is an error at start', (options, message) => {
+    expect(() => sessioner(options)).toThrow(
+      expect.objectContaining({ code: 'SESS_OPTION', message: expect.stringMatching(message) as string }),
+    )
+  })
+
+  it('an unknown provider is an error that lists the known ones and the import that may be missing', () => {
+    const list =
+      /^option provider: expected one of file, memory.*, got "redis"\. Is `import '@sess\/provider-redis'` missing\?$/
+    expect(() => createManager({ provider: 'redis' })).toThrow(
+      expect.objectContaining({ code: 'SESS_PROVIDER_UNKNOWN', message: expect.stringMatching(list) as string }),
+    )
+    expect(() => createManager({ provider: 'memroy' })).toThrow(/got "memroy"\.$/)
+  })
+})
+
+describe('OPTION_NAMES', () => {
+  it('are those of the documentation and ours', () => {
+    expect([...OPTION_NAMES].sort()).toEqual(
+      (
+        'absoluteLifetime clock codec configFile cookieLifeTime cookieName cookiePath cookiePrefix domain gcLifetime idLength lazy ' +
+        'maxLifetime onOutage partitioned provider providerConfig sameSite secret section secure storeTimeout trustProxy'
+      ).split(' '),
+    )
+  })
+})
+
+describe('a codec of the application', () => {
+  it('is used for every value, and held to JSON on one line', async () => {
+    const { begin } = await import('../test/support/rounds.js')
+    const codec = {
+      encode: (value: unknown) => JSON.stringify({ v: value }),
+      decode: (text: string) => (JSON.parse(text) as { v: unknown }).v,
+    }
+    const manager = createManager({ codec })
+    const cookie = await begin(manager, { a: [1] })
+    expect((await manager.read({ headers: { cookie } })).get('a')).toEqual([1])
+    const pretty = createManager({ codec: { ...codec, encode: (value) => JSON.stringify(value, null, 2) } })
+    await expect(begin(pretty, { a: { b: 1 } })).rejects.toMatchObject({
+      code: 'SESS_VALUE',
+      message: /^option codec: expected encode/ as never,
+    })
+  })
+})

@@ -1,0 +1,58 @@
+import diagnostics from 'node:diagnostics_channel'
+import { describe, expect, it } from 'vitest'
+import { begin } from '../../test/support/rounds.js'
+import type { EvictEvent } from '../index.js'
+import { createManager, memory } from '../index.js'
+
+describe('memory({ max })', () => {
+  it('drops the least recently used session and says so', async () => {
+    const evicted: string[] = []
+    const listen = (event: unknown): number => evicted.push((event as EvictEvent).id)
+    diagnostics.subscribe('sess:evict', listen)
+    const manager = createManager({ provider: 'memory', providerConfig: 'max=3' })
+    const cookies = [await begin(manager), await begin(manager), await begin(manager)]
+    const ids = cookies.map((cookie) => manager.identityOf(cookie.split('=')[1]!).id)
+    expect((await manager.read({ headers: { cookie: cookies[0] } })).isNew).toBe(false)
+    await begin(manager)
+    diagnostics.unsubscribe('sess:evict', listen)
+    expect(evicted).toEqual([ids[1]])
+    expect(await manager.count()).toBe(3)
+    expect((await manager.read({ headers: { cookie: cookies[1] } })).isNew).toBe(true)
+    expect((await manager.read({ headers: { cookie: cookies[0] } })).isNew).toBe(false)
+  })
+})
+
+describe('gc', () => {
+  it('is not stopped by one fresh session, and lets others work', async () => {
+    let now = 0
+    const manager = createManager({ provider: memory(), maxLifetime: 60, clock: () => now })
+    for (let n = 0; n < 20_000; n++) {
+      if (n === 10_000) now = 30_000
+      await begin(manager)
+      if (n === 10_000) now = 0
+    }
+    now = 60_001
+    let turns = 0
+    let running = true
+    const count = (): void => void (running && ++turns && setImmediate(count))
+    setImmediate(count)
+    await manager.gc()
+    running = false
+    expect(await manager.count()).toBe(1)
+    expect(turns).toBeGreaterThan(5)
+  })
+})
+
+describe('two managers', () => {
+  it('have instances of their own: closing one leaves the other its sessions', async () => {
+    const [one, two] = [createManager(), createManager()]
+    const cookie = await begin(one)
+    await two.ready()
+    await two.close()
+    expect(await one.count()).toBe(1)
+    expect((await one.read({ headers: { cookie } })).isNew).toBe(false)
+    await expect(two.count()).rejects.toMatchObject({ code: 'SESS_CLOSED' })
+    await expect(two.ready()).rejects.toMatchObject({ code: 'SESS_CLOSED' })
+    await two.close()
+  })
+})

@@ -1,0 +1,222 @@
+import { execFileSync, fork, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Manager } from '../src/index.js'
+import { createManager, file } from '../src/index.js'
+import { begin } from './support/rounds.js'
+
+let folder: string
+let manager: Manager
+const warnings: Error[] = []
+const note = (warning: Error): number => warnings.push(warning)
+
+beforeEach(async () => {
+  warnings.length = 0
+  process.on('warning', note)
+  folder = await mkdtemp(join(tmpdir(), 'sess-file-'))
+  manager = createManager({ provider: 'file', providerConfig: folder })
+})
+afterEach(async () => {
+  process.off('warning', note)
+  await manager.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const pathOf = (id: string): string => join(folder, id[0]!, id[1]!, id)
+const idOfCookie = (cookie: string): string => manager.identityOf(cookie.split('=')[1]!).id
+const read = (cookie: string): ReturnType<Manager['read']> => manager.read({ headers: { cookie } })
+
+describe('the file provider', () => {
+  it('keeps a session in <path>/a/b/<id>, as a line of its own and JSON with one key a line', async () => {
+    const cookie = await begin(manager, { user: { id: 7 }, text: 'a\nb' })
+    expect(await readFile(pathOf(idOfCookie(cookie)), 'utf8')).toMatch(
+      /^sess1 [\w-]{12} \d{13}\n\{\n"user":\{"id":7\},\n"text":"a\\nb"\n\}$/,
+    )
+  })
+
+  it('uses data/sessions by default', async () => {
+    const code =
+      "import('@sess/core').then(async ({ createManager }) => { const m = createManager({ provider: 'file' }); await m.ready(); await m.close() })"
+    const core = fileURLToPath(new URL('..', import.meta.url))
+    await mkdir(join(folder, 'node_modules/@sess'), { recursive: true })
+    await symlink(core, join(folder, 'node_modules/@sess/core'))
+    execFileSync(process.execPath, ['-e', code], { cwd: folder })
+    expect(existsSync(join(folder, 'data/sessions'))).toBe(true)
+  })
+
+  it('ends one session, not the application, when its file is damaged: reported once, set aside', async () => {
+    const damages: ((path: string) => Promise<void>)[] = [
+      (path) => writeFile(path, ''),
+      (path) => writeFile(path, 'garbage'),
+      (path) => truncate(path, 60),
+      (path) => writeFile(path, Buffer.alloc(4096)),
+      async (path) => writeFile(path, (await readFile(path, 'utf8')).replace('"begun":true', '"begun":tr\u0000e')),
+    ]
+    const healthy = await begin(manager)
+    for (const damage of damages) {
+      const cookie = await begin(manager)
+      const path = pathOf(idOfCookie(cookie))
+      await damage(path)
+      const outcomes = await Promise.allSettled([read(cookie), read(cookie), read(cookie)])
+      const failures = outcomes.filter((outcome) => outcome.status === 'rejected').map(({ reason }) => reason as Error)
+      expect(failures.length).toBeGreaterThan(0)
+      for (const failure of failures) expect(failure).toMatchObject({ code: 'SESS_CORRUPT', provider: 'file' })
+      expect(existsSync(`${path}.corrupt`)).toBe(true)
+      expect((await read(cookie)).isNew).toBe(true)
+    }
+    expect((await read(healthy)).get('begun')).toBe(true)
+    expect(await manager.count()).toBe(1)
+    await manager.gc()
+    await new Promise((done) => setImmediate(done))
+    expect(warnings.map((warning) => (warning as { code?: string }).code)).toEqual(damages.map(() => 'SESS_CORRUPT'))
+  })
+
+  it('counts and collects past a damaged file', async () => {
+    await begin(manager)
+    const cookie = await begin(manager)
+    await writeFile(pathOf(idOfCookie(cookie)), 'garbage')
+    expect(await manager.count()).toBe(1)
+    await manager.gc()
+    expect(await manager.count()).toBe(1)
+  })
+
+  it('removes what expired, and leaves the rest, its own files only', async () => {
+    let now = Date.now()
+    const timed = createManager({ provider: file({ path: folder }), maxLifetime: 60, clock: () => now })
+    for (let n = 0; n < 20; n++) await begin(timed)
+    now += 61_000
+    const living = await begin(timed)
+    await writeFile(join(folder, 'README'), 'mine')
+    await timed.gc()
+    const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile())
+    expect(files.map((entry) => entry.name).sort()).toEqual(
+      ['README', timed.identityOf(living.split('=')[1]!).id].sort(),
+    )
+    await timed.close()
+  })
+
+  it('takes over the lock of a process that died, within storeTimeout', async () => {
+    const cookie = await begin(manager)
+    const lock = `${pathOf(idOfCookie(cookie))}.lock`
+    await writeFile(lock, 'half a rec')
+    const old = new Date(Date.now() - 3500)
+    await utimes(lock, old, old)
+    await Promise.all(
+      Array.from({ length: 20 }, async (_, n) => {
+        const session = await read(cookie)
+        session.set(`k${n}`, n)
+        await session.release()
+      }),
+    )
+    expect((await read(cookie)).keys()).toHaveLength(21)
+    expect((await readdir(join(lock, '..'))).filter((name) => name.includes('.'))).toEqual([])
+  })
+
+  it('collects locks that were left behind', async () => {
+    const lock = `${pathOf(idOfCookie(await begin(manager)))}.lock`
+    await writeFile(lock, '')
+    await manager.gc()
+    expect(existsSync(lock)).toBe(true)
+    const old = new Date(Date.now() - 5000)
+    await utimes(lock, old, old)
+    await manager.gc()
+    expect(existsSync(lock)).toBe(false)
+  })
+
+  it('says what is wrong with a lock that stays', async () => {
+    const patient = createManager({ provider: file({ path: folder }), storeTimeout: 0.3 })
+    const cookie = await begin(patient)
+    await writeFile(`${pathOf(idOfCookie(cookie))}.lock`, '')
+    const session = await read(cookie)
+    session.set('a', 1)
+    const same = await patient.read({ headers: { cookie } })
+    same.set('b', 1)
+    await expect(same.release()).rejects.toMatchObject({ code: 'SESS_TIMEOUT' })
+    await patient.close()
+  })
+
+  it('loses nothing that was acknowledged when the process is killed in the middle of writes, 40 times', async () => {
+    const worker = fileURLToPath(new URL('workers/crash.mjs', import.meta.url))
+    let acknowledged = 0
+    for (let round = 0; round < 40; round++) {
+      const child = fork(worker, [folder], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+      const done = new Map<string, number>()
+      child.on('message', ({ cookie, n }: { cookie: string; n: number }) => done.set(cookie, n))
+      await once(child, 'message')
+      await new Promise((wait) => setTimeout(wait, Math.random() * 30))
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+      for (const [cookie, n] of done) {
+        const session = await read(cookie)
+        expect(session.get('n')).toBeGreaterThanOrEqual(n)
+        expect(session.get('same')).toBe(session.get('n'))
+        acknowledged++
+      }
+    }
+    console.log(`killed 40 times: ${acknowledged} acknowledged sessions, all whole`)
+    expect(acknowledged).toBeGreaterThan(40)
+  })
+})
+
+describe('a file system that refuses', () => {
+  it('is a clear error at start, naming the place', async () => {
+    await writeFile(join(folder, 'occupied'), '')
+    const wrong = createManager({ provider: file({ path: join(folder, 'occupied') }) })
+    await expect(wrong.ready()).rejects.toMatchObject({
+      code: 'SESS_STORE',
+      provider: 'file',
+      message: expect.stringContaining(join(folder, 'occupied')) as string,
+    })
+  })
+
+  it('that never lets a directory be made is an error, not a wait', async () => {
+    const wrong = createManager({ provider: file({ path: '/proc/none/sessions' }) })
+    await expect(wrong.ready()).rejects.toMatchObject({ code: 'SESS_STORE' })
+  })
+
+  const script = (body: string): string => `
+    import { createManager, file } from '@sess/core'
+    const manager = createManager({ provider: file({ path: process.argv[1] }) })
+    const fail = (e) => { console.log(e.code + ' ' + e.message); process.exit(0) }
+    ${body}`
+  const core = fileURLToPath(new URL('..', import.meta.url))
+  const runAs = (body: string, command: string, args: string[]): string => {
+    const all = [...args, process.execPath, '--input-type=module', '-e', script(body), folder]
+    const { stdout, stderr } = spawnSync(command, all, { cwd: core, encoding: 'utf8' })
+    return stdout + stderr
+  }
+
+  it.skipIf(process.getuid?.() !== 0)('read-only for this user: the error names the directory and the reason', () => {
+    const output = runAs('await manager.ready().catch(fail)', 'setpriv', ['--reuid=65534', '--clear-groups'])
+    expect(output).toContain('SESS_STORE provider file could not')
+    expect(output).toContain(folder)
+    expect(output).toMatch(/EACCES|EROFS/)
+  })
+
+  it.skipIf(process.platform !== 'linux')(
+    'full: the error says so, the old session is intact and no lock is left',
+    async () => {
+      const body = `
+      await manager.ready()
+      const { id } = manager.newIdentity()
+      const store = manager.provider.create(id)
+      store.set('small', 1)
+      await store.release()
+      store.set('large', 'x'.repeat(100_000))
+      const error = await store.release().then(() => 'saved', (e) => e)
+      const again = await manager.provider.open(id)
+      console.log(error.code, error.message, again.get('small'), again.get('large'))
+      await manager.close()`
+      // A limit on the size of files is what a full disk looks like to one process: the write fails half-way.
+      const output = runAs(body, 'prlimit', ['--fsize=20000'])
+      expect(output).toMatch(/^SESS_STORE provider file could not write .*(EFBIG|ENOSPC) 1 undefined/)
+      const names = (await readdir(folder, { recursive: true })).filter((name) => name.includes('.'))
+      expect(names).toEqual([])
+    },
+  )
+})
