@@ -4,7 +4,7 @@
  */
 import type { Duplex } from 'node:stream'
 import { Cluster, Redis } from 'ioredis'
-import type { ClusterOptions, RedisOptions } from 'ioredis'
+import type { ClusterNode, ClusterOptions, RedisOptions } from 'ioredis'
 import type { ConnectionSettings } from './options.js'
 
 /** One connection, as ioredis has it. Described by its shape, so that any copy and any version of ioredis fits. */
@@ -19,8 +19,7 @@ export interface RedisNode {
 export interface RedisClient extends Omit<RedisNode, 'stream'> {
   readonly isCluster?: boolean
   nodes?(role: 'master'): readonly RedisNode[]
-  on(event: string, listener: (...args: never[]) => void): unknown
-  off(event: string, listener: (...args: never[]) => void): unknown
+  on(event: string, listener: (error: Error) => void): unknown
   disconnect(reconnect?: boolean): void
 }
 
@@ -39,7 +38,7 @@ const KEEP_ALIVE = 30_000
 export function createClient(settings: ConnectionSettings, patience: number): RedisClient {
   const options = commonOptions(settings, patience)
   if (settings.sentinels) return new Redis({ ...options, ...sentinelOptions(settings, options) })
-  if (settings.isCluster) return new Cluster([...settings.addresses], clusterOptions(options, patience))
+  if (settings.isCluster) return new Cluster(settings.addresses as ClusterNode[], clusterOptions(options, patience))
   return new Redis({ ...options, ...settings.addresses[0] })
 }
 

@@ -26,21 +26,26 @@ export class NoAnswer extends Error {
 export const away = (reason: Error): SessionError =>
   new SessionError('SESS_STORE', `redis can't be reached: ${reason.message}`, { cause: reason, provider: PROVIDER })
 
-/** The error of a command. */
-export function errorOf(error: unknown): Error {
+/**
+ * The error of a command.
+ * @param reason why the connection was lost, where that is known
+ */
+export function errorOf(error: unknown, reason?: Error): Error {
   const cause = withoutArguments(error)
   if (cause.name === 'ReplyError') return new Refusal(cause.message, cause)
+  if (reason && LOST.has(cause.name)) return new NoAnswer(`the connection was lost: ${reason.message}`, { cause: reason })
   return new NoAnswer(cause.message, { cause })
 }
 
-const LOST = 'the connection was lost before the answer came'
+/** What ioredis calls the errors of commands that were under way. */
+const LOST: ReadonlySet<string> = new Set(['MaxRetriesPerRequestError', 'AbortError'])
 
 /** A copy: ioredis adds the command to its errors, AUTH and its password too, and the server quotes unknown ones. */
 export function withoutArguments(error: unknown): Error {
   const { name, message, code } = error as { name?: unknown; message?: unknown; code?: unknown }
-  const isLost = name === 'MaxRetriesPerRequestError' || name === 'AbortError'
-  const text = isLost ? LOST : String(message ?? error).replace(/,? with args beginning with:.*/s, '')
-  const copy = new Error(text)
+  const isLost = LOST.has(String(name))
+  const text = isLost ? 'the connection was lost' : String(message ?? error)
+  const copy = new Error(text.replace(/,? with args beginning with:.*/s, ''))
   if (typeof name === 'string') copy.name = name
   return typeof code === 'string' ? Object.assign(copy, { code }) : copy
 }

@@ -12,10 +12,7 @@ export class Line {
   readonly isCluster: boolean
   /** Put before each key by the client itself. */
   readonly keyPrefix: string
-  /**
-   * How often a connection was lost. Another number after a command than before it: the client may have sent it twice.
-   */
-  losses = 0
+  readonly #losses: Losses
   readonly #client: RedisClient
   readonly #vigil: Vigil | undefined
   #gathering = false
@@ -26,7 +23,14 @@ export class Line {
     this.#vigil = vigil
     this.isCluster = client.isCluster === true
     this.keyPrefix = String(client.options?.keyPrefix ?? '')
-    for (const event of LOSSES) client.on(event, this.#lose)
+    this.#losses = lossesOf(client)
+  }
+
+  /**
+   * How often a connection was lost. Another number after a command than before it: the client may have sent it twice.
+   */
+  get losses(): number {
+    return this.#losses.count
   }
 
   /**
@@ -40,7 +44,7 @@ export class Line {
     try {
       return await this.#client.call(command, ...args)
     } catch (error) {
-      throw errorOf(error)
+      throw errorOf(error, this.#vigil?.reason)
     } finally {
       this.#vigil?.end()
     }
@@ -51,18 +55,11 @@ export class Line {
     return this.#client.nodes?.('master') ?? [this.#client]
   }
 
-  /** Leaves the client as it is. */
-  release(): void {
-    for (const event of LOSSES) this.#client.off(event, this.#lose)
-  }
-
   /** Closes the client. */
   close(): void {
     this.#vigil?.stop()
     this.#client.disconnect()
   }
-
-  readonly #lose = (): void => void this.losses++
 
   /** One packet for all, where each command would be one: this halves what the server does, and see decision 020. */
   #gather(): void {
@@ -78,5 +75,18 @@ export class Line {
   }
 }
 
-/** Of a connection, and of a cluster's node. */
-const LOSSES = ['close', '-node']
+interface Losses {
+  count: number
+}
+
+const watched = new WeakMap<RedisClient, Losses>()
+
+/** An application may make many providers of one client: it is listened to once. */
+function lossesOf(client: RedisClient): Losses {
+  const known = watched.get(client)
+  if (known) return known
+  const losses = { count: 0 }
+  watched.set(client, losses)
+  for (const event of ['close', '-node']) client.on(event, () => losses.count++)
+  return losses
+}

@@ -43,7 +43,7 @@ export class Borrowed implements Lines {
   }
 
   close(): void {
-    this.#line.release()
+    // it is not ours
   }
 }
 

@@ -31,14 +31,15 @@ import { SizeLimit } from './size-limit.js'
 export function redis(options?: RedisProviderOptions): Provider {
   return defineProvider({
     name: PROVIDER,
-    open: (config, context) => open(resolve(options ?? config), context), // resolves at once: a wrong config throws
+    open: (config, context) => openStorage(resolve(options ?? config), context), // resolves at once: a wrong config throws
   })
 }
 
 /** The part of `storeTimeout` in which a connection has to be made, so that we know before core gives up on us. */
 const OPENING_PART = 0.9
 
-async function open(settings: Settings, context: ProviderContext): Promise<Storage> {
+/** Resolves when the server answered; then the connections of our own are the storage's to close. */
+export async function openStorage(settings: Settings, context: ProviderContext): Promise<Storage> {
   let isOpen = false
   const report = (error: Error): void => {
     if (isOpen) context.report(error) // until then the error goes to whoever opens

@@ -28,8 +28,10 @@ export class Vigil {
   /** When something was last sent to an idle server, or came from it. */
   #active = 0
   #timer: NodeJS.Timeout | undefined
-  /** Why the last attempt to connect failed; `undefined` while there is hope. */
-  #failure: Error | undefined
+  /** Why the connection was lost, or the last attempt to make one failed. */
+  reason: Error | undefined
+  /** An attempt to connect failed, and none succeeded since. */
+  #isAway = false
   #stopped = false
 
   constructor(client: RedisClient, options: VigilOptions) {
@@ -43,7 +45,7 @@ export class Vigil {
 
   /** @throws {SessionError} `SESS_STORE` when the server is known to be away; the client goes on trying to reach it */
   begin(): void {
-    if (this.#failure && this.#client.status !== 'ready') throw away(this.#failure)
+    if (this.#isAway) throw away(this.reason!)
     if (this.#pending++ === 0) this.#active = performance.now()
     if (!this.#timer) this.#arm(this.#interval)
   }
@@ -78,7 +80,7 @@ export class Vigil {
     this.#active = performance.now()
     this.#arm(patience)
     if (this.#client.status === 'reconnecting') return
-    this.#fail(new Error(`no answer within ${patience / 1000} s`))
+    this.#fail(new Error(`no answer within ${patience / 1000} s`), true)
     this.#client.disconnect(true)
   }
 
@@ -89,13 +91,13 @@ export class Vigil {
   }
 
   readonly #onError = (error: Error): void => {
-    const reason = withoutArguments(error)
-    if (this.#client.status === 'ready') this.#options.onAway(reason) // lost; a new connection may come at once
-    else this.#fail(reason)
+    const isLost = this.#client.status === 'ready' // a new one may be made at once
+    this.#fail(withoutArguments(error), !isLost)
   }
 
   readonly #onReady = (): void => {
-    this.#failure = undefined
+    this.reason = undefined
+    this.#isAway = false
     this.#options.onReady()
   }
 
@@ -103,8 +105,9 @@ export class Vigil {
     if (!this.#stopped) this.#options.onOver()
   }
 
-  #fail(reason: Error): void {
-    this.#failure = reason
-    this.#options.onAway(reason)
+  #fail(reason: Error, isAway: boolean): void {
+    this.reason = reason
+    this.#isAway ||= isAway
+    if (isAway) this.#options.onAway(reason)
   }
 }
