@@ -33,6 +33,11 @@ export class Line {
     return this.#losses.count
   }
 
+  /** The server is known to be out of reach. */
+  get isAway(): boolean {
+    return this.#vigil?.isAway === true
+  }
+
   /**
    * Names in capitals are sent to masters, whatever `scaleReads` says: a replica may not have the session yet.
    * @throws {Refusal} when the server answers with an error

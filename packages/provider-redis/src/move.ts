@@ -8,8 +8,8 @@ import type { Line } from './line.js'
 import type { Lines } from './pool.js'
 import { MOVE, REMOVE } from './scripts.js'
 
-/** How often a record is copied anew that others keep changing. */
-const MAX_ATTEMPTS = 100
+/** How often a record is copied anew that others keep changing, before they are cut off. */
+const MAX_COPIES = 10
 
 /** What a move came to: done, nothing to move, or the new key is taken. */
 export type Moved = boolean | 'taken'
@@ -18,18 +18,19 @@ export type Moved = boolean | 'taken'
  * On one server, one step: nobody ever sees both keys or neither. On a cluster the keys lie on two servers, and the
  * order is: copy, then remove the old key on condition that it did not change, and copy again if it did. Nobody knows
  * the new id before this resolves, so that at any moment there is one that works; a process that dies in between
- * leaves the old one, and a copy that nobody can reach until it expires.
+ * leaves the old one, and a copy that nobody can reach until it expires. If others write faster than it is copied, the
+ * old key is at last taken away first.
  */
 export async function move(lines: Lines, from: string, to: string, ttl: number): Promise<Moved> {
   const line = lines.next()
   const version = randomBytes(9).toString('base64url')
   if (line.isCluster) return new Copying(line, from, to, ttl, version).run()
   const result = await moveInOneStep(lines, line, [from, to], [version, ttl])
-  return result === 2 ? 'taken' : result === 1
+  return Number(result) === 2 ? 'taken' : Number(result) === 1
 }
 
 /** The version tells the script that a move whose answer was lost has been made. */
-async function moveInOneStep(lines: Lines, line: Line, keys: string[], args: [string, number]): Promise<number> {
+async function moveInOneStep(lines: Lines, line: Line, keys: string[], args: [string, number]): Promise<unknown> {
   try {
     return await MOVE.run(line, keys, args)
   } catch (error) {
@@ -58,7 +59,7 @@ class Copying {
     if (text === undefined) return false
     if (!(await this.#copy(text, true))) return 'taken'
     try {
-      if (await this.#follow(text)) return true
+      if (await this.#removeOld(text)) return true
     } catch (error) {
       await this.#removeCopy().catch(() => undefined) // it expires; the first error says more
       throw error
@@ -67,25 +68,31 @@ class Copying {
     return false
   }
 
-  /** Removes the old key; as long as it changed, the copy is made again. False: somebody else ended the session. */
-  async #follow(copied: string): Promise<boolean> {
-    let text: string | undefined = copied
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const removed = await this.#remove(text)
-      if (removed !== 0) return removed === 1
-      text = await this.#read()
-      if (text === undefined) return false
+  /** As long as the old key changes, the copy is made again. False: somebody else ended the session. */
+  async #removeOld(copied: string): Promise<boolean> {
+    let text = copied
+    for (let copies = 1; ; copies++) {
+      const isLast = copies === MAX_COPIES
+      const removed = await this.#remove(text, isLast)
+      if (typeof removed !== 'string') return removed
+      text = removed
       await this.#copy(text, false)
+      if (isLast) return true
     }
-    throw new NoAnswer(`others changed the session ${MAX_ATTEMPTS} times while it was given another id`)
   }
 
-  /** A removal that was sent twice finds nothing: whose it was can't be known, and a session that ended stays ended. */
-  async #remove(text: string): Promise<number> {
+  /**
+   * Gives what the old key holds if that is not what was copied. A removal that was sent twice finds nothing: whose it
+   * was can't be known then, and a session that ended stays ended.
+   */
+  async #remove(text: string, inAnyCase: boolean): Promise<boolean | string> {
     const { losses } = this.#line
-    const removed = await REMOVE.run(this.#line, [this.#from], [text.slice(0, text.indexOf('\n'))])
-    if (removed >= 0 || this.#line.losses === losses) return removed
-    throw new NoAnswer('the connection was lost while the session was given another id')
+    const version = text.slice(0, text.indexOf('\n'))
+    const removed = await REMOVE.run(this.#line, [this.#from], [version, inAnyCase ? 1 : 0])
+    if (removed === null && this.#line.losses !== losses) {
+      throw new NoAnswer('the connection was lost while the session was given another id')
+    }
+    return typeof removed === 'string' && removed !== '1' ? removed : removed !== null
   }
 
   async #read(): Promise<string | undefined> {

@@ -62,7 +62,16 @@ export class Pool implements Lines {
     this.#lines = Array.from({ length: options.size }, () => undefined)
   }
 
+  /** One that lost its connection is passed over, as long as there are others. */
   next(): Line {
+    for (let i = 1; i < this.#lines.length; i++) {
+      const line = this.#take()
+      if (!line.isAway) return line
+    }
+    return this.#take()
+  }
+
+  #take(): Line {
     const turn = this.#turn
     this.#turn = (turn + 1) % this.#lines.length
     return (this.#lines[turn] ??= this.#open(turn))

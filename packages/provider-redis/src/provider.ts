@@ -123,7 +123,7 @@ export class RedisStorage implements Storage {
       expected === undefined
         ? await this.#create(line, this.#prefix + id, text, ttl, next)
         : await SAVE.run(line, [this.#prefix + id], [String(expected), next, text, milliseconds(ttl)])
-    if (saved) return next
+    if (Number(saved) === 1) return next
     if (line.losses === losses) return false
     throw new NoAnswer('the connection was lost, and nobody knows whether the session was saved')
   }

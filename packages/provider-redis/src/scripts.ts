@@ -17,12 +17,12 @@ class Script {
   }
 
   /** One round trip; one more where the server does not have the script yet. */
-  async run(line: Line, keys: string[], args: (string | number)[]): Promise<number> {
+  async run(line: Line, keys: string[], args: (string | number)[]): Promise<unknown> {
     try {
-      return Number(await line.call('EVALSHA', this.#sha, keys.length, ...keys, ...args))
+      return await line.call('EVALSHA', this.#sha, keys.length, ...keys, ...args)
     } catch (error) {
       if (!(error instanceof Refusal && error.reply.startsWith('NOSCRIPT'))) throw error
-      return Number(await line.call('EVAL', this.#text, keys.length, ...keys, ...args))
+      return line.call('EVAL', this.#text, keys.length, ...keys, ...args)
     }
   }
 }
@@ -50,9 +50,16 @@ redis.call('SET', KEYS[2], ARGV[1] .. string.sub(text, string.find(text, '\\n', 
 redis.call('DEL', KEYS[1])
 return 1`)
 
-/** Key; version expected. 1: removed. 0: the key holds something else. -1: there is no such key. */
+/**
+ * Key; version expected, 1 to remove any other version too. 1: removed. The text: the key holds another version.
+ * Nothing: there is no such key.
+ */
 export const REMOVE: Script = new Script(`${HOLDS}
 if holds(KEYS[1], ARGV[1]) then
   return redis.call('DEL', KEYS[1])
 end
-return redis.call('EXISTS', KEYS[1]) - 1`)
+local text = redis.call('GET', KEYS[1])
+if ARGV[2] == '1' then
+  redis.call('DEL', KEYS[1])
+end
+return text`)

@@ -31,7 +31,7 @@ export class Vigil {
   /** Why the connection was lost, or the last attempt to make one failed. */
   reason: Error | undefined
   /** An attempt to connect failed, and none succeeded since. */
-  #isAway = false
+  isAway = false
   #stopped = false
 
   constructor(client: RedisClient, options: VigilOptions) {
@@ -45,7 +45,7 @@ export class Vigil {
 
   /** @throws {SessionError} `SESS_STORE` when the server is known to be away; the client goes on trying to reach it */
   begin(): void {
-    if (this.#isAway) throw away(this.reason!)
+    if (this.isAway) throw away(this.reason!)
     if (this.#pending++ === 0) this.#active = performance.now()
     if (!this.#timer) this.#arm(this.#interval)
   }
@@ -97,7 +97,7 @@ export class Vigil {
 
   readonly #onReady = (): void => {
     this.reason = undefined
-    this.#isAway = false
+    this.isAway = false
     this.#options.onReady()
   }
 
@@ -107,7 +107,7 @@ export class Vigil {
 
   #fail(reason: Error, isAway: boolean): void {
     this.reason = reason
-    this.#isAway ||= isAway
+    this.isAway ||= isAway
     if (isAway) this.#options.onAway(reason)
   }
 }
