@@ -16,7 +16,7 @@ import { SessionError } from './errors.js'
 /** The text of a session without keys. */
 export const EMPTY_RECORD = '{\n}'
 
-const KEY_AT_START = /"(?:[^"\\]|\\.)*":/y
+const KEY_AT_START = /^"(?:[^"\\]|\\.)*":/
 /** Up to here a search in the text is quicker than an index of its lines. */
 const SEARCHED_LENGTH = 4096
 
@@ -95,12 +95,18 @@ function splitLines(text: string): Map<string, string> {
   const lines = new Map<string, string>()
   if (text.length === EMPTY_RECORD.length) return lines
   for (const line of text.slice(2, -2).split('\n')) {
-    KEY_AT_START.lastIndex = 0
-    const name = KEY_AT_START.exec(line)?.[0]
-    if (name === undefined) throw new SessionError('SESS_CORRUPT', 'a stored session is damaged: a line has no key')
+    const name = nameAtStart(line)
     lines.set(name, line.slice(name.length, line.endsWith(',') ? -1 : undefined))
   }
   return lines
+}
+
+/** The key with its quotes and colon. Only a key with a backslash in it needs more than the first quote and colon. */
+function nameAtStart(line: string): string {
+  const simple = line.slice(0, line.indexOf('":', 1) + 2)
+  const name = simple.includes('\\') ? KEY_AT_START.exec(line)?.[0] : simple
+  if (name?.startsWith('"') && name.length > 2) return name
+  throw new SessionError('SESS_CORRUPT', 'a stored session is damaged: a line has no key')
 }
 
 function joinLines(lines: ReadonlyMap<string, string>): string {

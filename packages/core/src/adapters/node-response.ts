@@ -117,7 +117,7 @@ export class HeldResponse {
     } else if (this.#isPending()) {
       this.#phase = 'holding'
       this.#kept.push(call)
-      this.#pretendSent()
+      Object.defineProperties(this.#res, WHILE_HOLDING)
       void this.#hold()
     } else {
       this.#setHeaders()
@@ -132,11 +132,9 @@ export class HeldResponse {
       await Promise.all(this.#exchanges.map((exchange) => exchange.commit()))
     } catch (error) {
       this.#phase = 'failed'
-      this.#stopPretending()
       process.nextTick(this.#failed, error as Error)
       return
     }
-    this.#stopPretending()
     process.nextTick(() => this.#release()) // out of the promise: what an old listener throws is not a rejection
   }
 
@@ -156,15 +154,13 @@ export class HeldResponse {
     return this.#res
   }
 
-  /** Handlers see what they would see had the calls been made. */
-  #pretendSent(): void {
-    Object.defineProperty(this.#res, 'headersSent', { get: () => true, configurable: true })
-    Object.defineProperty(this.#res, 'writableEnded', { get: () => this.#hasEnd, configurable: true })
+  /** What handlers see while calls are kept: what they would see had the calls been made. */
+  headersSent(): boolean {
+    return this.#phase === 'holding' || (inherited(this.#res, 'headersSent') as boolean)
   }
 
-  #stopPretending(): void {
-    delete (this.#res as { headersSent?: boolean }).headersSent
-    delete (this.#res as { writableEnded?: boolean }).writableEnded
+  writableEnded(): boolean {
+    return this.#phase === 'holding' ? this.#hasEnd : (inherited(this.#res, 'writableEnded') as boolean)
   }
 
   #setHeaders(): void {
@@ -200,6 +196,22 @@ export class HeldResponse {
     return [Number(status), message]
   }
 }
+
+/** The same two functions for every response: new ones for each would take the engine's fast paths away. */
+const WHILE_HOLDING: PropertyDescriptorMap = {
+  headersSent: {
+    get(this: Hooked): boolean {
+      return this[HELD]!.headersSent()
+    },
+  },
+  writableEnded: {
+    get(this: Hooked): boolean {
+      return this[HELD]!.writableEnded()
+    },
+  },
+}
+
+const inherited = (res: Hooked, name: string): unknown => Reflect.get(Object.getPrototypeOf(res) as object, name, res)
 
 function hookedWriteHead(this: Hooked, ...args: unknown[]): unknown {
   return this[HELD]!.writeHead(args)

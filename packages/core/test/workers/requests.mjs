@@ -34,6 +34,6 @@ process.on('message', (asked) => {
     (error) => process.send({ of: asked.number, error: String(error?.stack ?? error) }),
   )
 })
-process.on('disconnect', () => manager.close())
+process.on('disconnect', () => void manager.close())
 await manager.ready()
 process.send('ready')

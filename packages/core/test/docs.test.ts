@@ -1,0 +1,109 @@
+/** The documentation is true: its snippets compile and run, its lists are the code's, its links lead somewhere. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import { afterAll, describe, expect, it } from 'vitest'
+import { ERROR_CODES } from '../src/index.js'
+import { OPTION_NAMES } from '../src/options.js'
+import { send } from './support/server.js'
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+const core = join(root, 'packages/core')
+const pages = ['README.md', 'CONTRIBUTING.md', 'packages/core/README.md', ...inFolder('docs'), ...inFolder('decisions')]
+/** Below node_modules, where it finds what core was installed with. */
+const folder = mkdtempSync(join(core, 'node_modules/.docs-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function inFolder(name: string): string[] {
+  return readdirSync(join(root, name))
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => join(name, file))
+}
+
+const read = (page: string): string => readFileSync(join(root, page), 'utf8')
+
+function snippets(page: string, language: string): string[] {
+  return Array.from(read(page).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms')), (match) => match[1]!)
+}
+
+describe('snippets', () => {
+  it('in TypeScript compile, strictly', () => {
+    // Those of docs/writing-a-provider.md build on one another: see conformance/.
+    const codes = pages.filter((page) => !page.includes('writing-a-provider')).flatMap((page) => snippets(page, 'ts'))
+    const files = codes.map((code, n) => {
+      const file = join(folder, `snippet-${n}.ts`)
+      writeFileSync(file, code)
+      return file
+    })
+    const options: ts.CompilerOptions = {
+      module: ts.ModuleKind.NodeNext,
+      target: ts.ScriptTarget.ES2022,
+      strict: true,
+      noEmit: true,
+      types: ['node'],
+      typeRoots: [join(core, 'node_modules/@types')],
+      paths: { '@sess/core': [join(core, 'dist/index.d.ts')] },
+    }
+    const diagnostics = ts.getPreEmitDiagnostics(ts.createProgram(files, options))
+    expect(diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([])
+    expect(files.length).toBeGreaterThan(1)
+  })
+
+  it("the README's first one runs, and sends the Set-Cookie that stands below it", async () => {
+    const [code] = snippets('README.md', 'js')
+    writeFileSync(join(folder, 'server.mjs'), withOwnPort(code!))
+    const child = spawn(process.execPath, ['server.mjs'], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
+    try {
+      const [chunk] = (await once(child.stdout, 'data')) as [Buffer]
+      const port = Number(chunk.toString())
+      const first = await send({ port, agent: false })
+      expect(first).toMatchObject({ status: 200, body: 'Visit number 1' })
+      const shown = /^Set-Cookie: (.*)$/m.exec(read('README.md'))![1]!
+      const shape = (cookie: string): string => cookie.replace(/=[\w-]{32};/, '=TOKEN;')
+      expect(first.setCookie.map(shape)).toEqual([shape(shown)])
+      const second = await send({ port, agent: false, headers: { cookie: first.setCookie[0]!.split(';')[0]! } })
+      expect(second).toMatchObject({ body: 'Visit number 2', setCookie: [] })
+    } finally {
+      child.kill()
+    }
+  })
+
+  /** The same code with a free port that it tells, and the package as it was built. */
+  function withOwnPort(code: string): string {
+    expect(code).toContain('app.listen(3000)')
+    return code
+      .replace('app.listen(3000)', 'const server = app.listen(0, () => console.log(server.address().port))')
+      .replace("'@sess/core'", JSON.stringify(join(core, 'dist/index.js')))
+  }
+})
+
+describe('docs/errors.md', () => {
+  it('has one heading for each code, and no other', () => {
+    const headings = Array.from(read('docs/errors.md').matchAll(/^## (\S+)$/gm), (match) => match[1])
+    expect(new Set(headings)).toEqual(new Set(ERROR_CODES))
+    expect(headings).toHaveLength(ERROR_CODES.length)
+  })
+
+  it('gives cause and cure of each', () => {
+    for (const part of read('docs/errors.md').split(/^## /m).slice(1))
+      expect(part).toMatch(/\*\*Cause\*\* .*\*\*Cure\*\* /s)
+  })
+})
+
+describe('README.md', () => {
+  it('lists every option', () => {
+    const table = read('README.md').split('## Options')[1]!.split('\n## ')[0]!
+    for (const name of OPTION_NAMES) expect(table).toContain(`\`${name}\``)
+  })
+})
+
+describe('links', () => {
+  it.each(pages)('of %s lead to something', (page) => {
+    for (const [, target] of read(page).matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
+      expect([target, existsSync(join(root, dirname(page), target!))]).toEqual([target, true])
+    }
+  })
+})

@@ -1,0 +1,3 @@
+import type { StartService } from './types.js'
+
+export declare const service: StartService
