@@ -65,11 +65,11 @@ function commonOptions({ username, password, db, tls }: ConnectionSettings, pati
   }
 }
 
+/** Sentinels cut the clients of a master that was replaced; ioredis' own detector would write to the console. */
 function sentinelOptions({ sentinels, masterName, tls }: ConnectionSettings, common: RedisOptions): RedisOptions {
   return {
     sentinels: [...sentinels!],
     name: masterName!,
-    failoverDetector: true, // else an old master that only we still reach would be written to
     sentinelRetryStrategy: common.retryStrategy as (times: number) => number,
     sentinelCommandTimeout: common.connectTimeout,
     ...(tls && { enableTLSForSentinelMode: true, sentinelTLS: tls }),

@@ -33,7 +33,8 @@ export const away = (reason: Error): SessionError =>
 export function errorOf(error: unknown, reason?: Error): Error {
   const cause = withoutArguments(error)
   if (cause.name === 'ReplyError') return new Refusal(cause.message, cause)
-  if (reason && LOST.has(cause.name)) return new NoAnswer(`the connection was lost: ${reason.message}`, { cause: reason })
+  if (reason && LOST.has(cause.name))
+    return new NoAnswer(`the connection was lost: ${reason.message}`, { cause: reason })
   return new NoAnswer(cause.message, { cause })
 }
 
@@ -42,9 +43,10 @@ const LOST: ReadonlySet<string> = new Set(['MaxRetriesPerRequestError', 'AbortEr
 
 /** A copy: ioredis adds the command to its errors, AUTH and its password too, and the server quotes unknown ones. */
 export function withoutArguments(error: unknown): Error {
-  const { name, message, code } = error as { name?: unknown; message?: unknown; code?: unknown }
+  const { name, message, code, lastNodeError } = error as Record<string, unknown>
   const isLost = LOST.has(String(name))
-  const text = isLost ? 'the connection was lost' : String(message ?? error)
+  const why = lastNodeError instanceof Error ? ` ${lastNodeError.message}` : '' // of a cluster
+  const text = isLost ? 'the connection was lost' : String(message ?? error) + why
   const copy = new Error(text.replace(/,? with args beginning with:.*/s, ''))
   if (typeof name === 'string') copy.name = name
   return typeof code === 'string' ? Object.assign(copy, { code }) : copy

@@ -22,7 +22,7 @@ export class Line {
     this.#client = client
     this.#vigil = vigil
     this.isCluster = client.isCluster === true
-    this.keyPrefix = String(client.options?.keyPrefix ?? '')
+    this.keyPrefix = textOf(client.options?.keyPrefix)
     this.#losses = lossesOf(client)
   }
 
@@ -38,6 +38,11 @@ export class Line {
     return this.#vigil?.isAway === true
   }
 
+  /** Why the connection was lost, or could not be made. */
+  get reason(): Error | undefined {
+    return this.#vigil?.reason
+  }
+
   /**
    * Names in capitals are sent to masters, whatever `scaleReads` says: a replica may not have the session yet.
    * @throws {Refusal} when the server answers with an error
@@ -49,7 +54,7 @@ export class Line {
     try {
       return await this.#client.call(command, ...args)
     } catch (error) {
-      throw errorOf(error, this.#vigil?.reason)
+      throw errorOf(error, this.reason)
     } finally {
       this.#vigil?.end()
     }
@@ -78,6 +83,11 @@ export class Line {
       for (const stream of streams) stream.uncork()
     })
   }
+}
+
+/** ioredis takes a Buffer too. */
+function textOf(keyPrefix: unknown): string {
+  return Buffer.isBuffer(keyPrefix) ? keyPrefix.toString() : typeof keyPrefix === 'string' ? keyPrefix : ''
 }
 
 interface Losses {

@@ -46,7 +46,7 @@ export async function openStorage(settings: Settings, context: ProviderContext):
   }
   const lines = linesOf(settings, context.storeTimeout * 1000, report)
   try {
-    await answerWithin(context.storeTimeout * OPENING_PART, greet(lines.next(), settings))
+    await greet(lines.next(), settings, context.storeTimeout * OPENING_PART)
     isOpen = true
     return new RedisStorage(lines, settings.prefix)
   } catch (error) {
@@ -63,16 +63,14 @@ function linesOf({ client, connection }: Settings, patience: number, report: (er
 }
 
 /** ioredis goes on in database 0 when the server has no such database as it was told to use. */
-async function greet(line: Line, { connection }: Settings): Promise<void> {
-  await (connection && connection.db > 0 ? line.call('SELECT', connection.db) : line.call('PING'))
-}
-
-async function answerWithin(seconds: number, promise: Promise<void>): Promise<void> {
+async function greet(line: Line, { connection }: Settings, seconds: number): Promise<void> {
+  const greeting = connection && connection.db > 0 ? line.call('SELECT', connection.db) : line.call('PING')
   let timer: NodeJS.Timeout | undefined
   const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new NoAnswer(`no answer within ${seconds} s`)), seconds * 1000)
+    const fail = (): void => reject(line.reason ?? new NoAnswer(`no answer within ${seconds} s`))
+    timer = setTimeout(fail, seconds * 1000)
   })
-  await Promise.race([promise, timeout]).finally(() => clearTimeout(timer))
+  await Promise.race([greeting, timeout]).finally(() => clearTimeout(timer))
 }
 
 export class RedisStorage implements Storage {
@@ -175,8 +173,7 @@ const SESSION_ID = /^[\w-][\w~-]*$/
 
 const milliseconds = (seconds: number): number => Math.ceil(seconds * 1000)
 
-const isUnknown = (error: unknown): boolean =>
-  error instanceof Refusal && /unknown command|NOPERM/i.test(error.reply)
+const isUnknown = (error: unknown): boolean => error instanceof Refusal && /unknown command|NOPERM/i.test(error.reply)
 
 function parse(id: string, text: string): Loaded {
   const end = text.indexOf('\n')

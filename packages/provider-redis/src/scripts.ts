@@ -27,7 +27,8 @@ class Script {
   }
 }
 
-const HOLDS = "local function holds(key, version) return redis.call('GETRANGE', key, 0, #version) == version .. '\\n' end\n"
+const HOLDS =
+  "local function holds(key, version) return redis.call('GETRANGE', key, 0, #version) == version .. '\\n' end\n"
 
 /** Key; version expected, own version, own version and record, ms. 1: saved. 0: the key holds something else. */
 export const SAVE: Script = new Script(`${HOLDS}

@@ -135,7 +135,13 @@ describe.skipIf(!server.available)('each key of the config string', () => {
     const { id } = await stored(plain, { n: 1 })
     const secure = await use(`${server.url}/2?prefix=url:&ca=${encodeURIComponent(certificate!.ca)}`)
     expect(await secure.exist(id)).toBe(true)
-    const typed = redis({ addr: new URL(server.url).host, password: 'hunter2', db: 2, prefix: 'url:', tls: { ca: readFileSync(certificate!.ca) } })
+    const typed = redis({
+      addr: new URL(server.url).host,
+      password: 'hunter2',
+      db: 2,
+      prefix: 'url:',
+      tls: { ca: readFileSync(certificate!.ca) },
+    })
     await typed.init(60, '')
     expect(await typed.exist(id)).toBe(true)
     await typed.close!()

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Storage } from '@sess/core'
 import { service } from '../../../tools/services/vitest.mjs'
@@ -30,7 +31,7 @@ describe.skipIf(!cluster.available)('a cluster of six', () => {
   let storage: Storage
   const config = cluster.available ? `ha_mode=cluster,addr=${cluster.addresses.join('|')}` : ''
   beforeAll(async () => {
-    app = await App.start({ providerConfig: config })
+    app = await App.start({ providerConfig: config, storeTimeout: 3 })
     storage = await storageOn(config)
   })
   afterAll(async () => {
@@ -71,24 +72,35 @@ describe.skipIf(!cluster.available)('a cluster of six', () => {
     for (let round = 0; round < 50; round++) {
       const [from, to] = [newId(), newId()]
       await storage.save(from, '{\n}', 60, undefined, 'v0')
-      const [moved] = await Promise.all([storage.rename(from, to, 60), sleep(Math.random()).then(() => storage.remove(from))])
+      const [moved] = await Promise.all([
+        storage.rename(from, to, 60),
+        sleep(Math.random()).then(() => storage.remove(from)),
+      ])
       expect(await storage.exists(from)).toBe(false)
       expect(await storage.exists(to)).toBe(moved)
     }
   })
 
-  it('goes on when the master that owns a session is killed under load, and nothing is lost', async () => {
-    const cookie = await app.begin('me')
-    await app.get('/set?key=before', cookie)
-    const load = await Load.start(app, 30)
-    await sleep(300)
-    const { createHash } = await import('node:crypto')
-    const id = createHash('sha256').update(cookie.split('=')[1]!).digest('base64url').slice(0, 16)
-    const start = Date.now()
-    await (await cluster.masterOf(`session:${id}`)).kill()
-    await settled(app, cookie, load)
-    console.log(`cluster, master killed: ${load}, settled after ${Date.now() - start} ms`)
-    await expectNothingLost(app, cookie, load)
+  it.each(['pause', 'kill'] as const)(
+    'goes on after the %s of a master under load, and nothing is lost',
+    async (end) => {
+      const cookie = await app.begin('me')
+      await app.get('/set?key=before', cookie)
+      const load = await Load.start(app, 30)
+      await sleep(300)
+      const id = createHash('sha256').update(cookie.split('=')[1]!).digest('base64url').slice(0, 16)
+      const owner = await cluster.masterOf(`session:${id}`)
+      const start = Date.now()
+      await owner[end]()
+      await settled(app, cookie, load)
+      console.log(`cluster, ${end} of the owner: ${load.summary()}, settled after ${Date.now() - start} ms`)
+      await expectNothingLost(app, cookie, load)
+      if (end === 'pause') await owner.resume()
+    },
+  )
+
+  it('that is not there is an error that says why', async () => {
+    await expect(storageOn('ha_mode=cluster,addr=127.0.0.1:1', [], 1)).rejects.toThrow('slots')
   })
 })
 
@@ -104,8 +116,13 @@ describe.skipIf(!sentinel.available)('a master with sentinels', () => {
     const start = Date.now()
     await (await sentinel.master()).kill()
     await settled(app, cookie, load)
-    console.log(`sentinel, master killed: ${load}, settled after ${Date.now() - start} ms`)
+    console.log(`sentinel, master killed: ${load.summary()}, settled after ${Date.now() - start} ms`)
     await expectNothingLost(app, cookie, load)
     await app.stop()
+  })
+
+  it('that is not there is an error that says why', async () => {
+    const config = 'ha_mode=sentinel,master_name=main,sentinel_addrs=127.0.0.1:1'
+    await expect(storageOn(config, [], 1)).rejects.toThrow('All sentinels are unreachable')
   })
 })

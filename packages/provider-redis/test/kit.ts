@@ -6,7 +6,9 @@ import { storageOn } from './support.js'
 type Subject = Provider | Storage
 
 /** Subjects of the conformance kit, each with a prefix of its own; the second one of a pair has the first one's. */
-function pairs<S extends Subject>(make: (prefix: string) => S | Promise<S>): {
+function pairs<S extends Subject>(
+  make: (prefix: string) => S | Promise<S>,
+): {
   create: () => Promise<S>
   createSecond: (first: Subject) => Promise<S>
 } {

@@ -19,8 +19,7 @@ function errorOf(config: string | object): OptionError {
 
 describe('the config string of redis', () => {
   it('is taken as documented', () => {
-    const text =
-      'network=tcp,addr=10.0.0.1:6380,password=macaron,db=2,pool_size=100,idle_timeout=180,prefix=session:'
+    const text = 'network=tcp,addr=10.0.0.1:6380,password=macaron,db=2,pool_size=100,idle_timeout=180,prefix=session:'
     expect(resolve(text)).toEqual({
       prefix: 'session:',
       connection: {
@@ -37,7 +36,13 @@ describe('the config string of redis', () => {
   it('may be empty', () => {
     expect(resolve('')).toEqual({
       prefix: 'session:',
-      connection: { addresses: [{ host: '127.0.0.1', port: 6379 }], isCluster: false, db: 0, poolSize: 1, idleTimeout: 0 },
+      connection: {
+        addresses: [{ host: '127.0.0.1', port: 6379 }],
+        isCluster: false,
+        db: 0,
+        poolSize: 1,
+        idleTimeout: 0,
+      },
     })
     expect(resolve({})).toEqual(resolve(''))
   })

@@ -36,7 +36,7 @@ describe.skipIf(!server.available)('50 visitors while the server', () => {
     const failed = load.failures.length
     await sleep(300)
     await load.end()
-    console.log(`redis ${name}: ${load}`)
+    console.log(`redis ${name}: ${load.summary()}`)
     expect(load.failures.length).toBe(failed)
     expect([...new Set(load.failures.map(({ status }) => status))]).toEqual([503])
     expect(load.loggedOut).toBe(0)
@@ -54,7 +54,7 @@ describe.skipIf(!server.available)('50 visitors while the server', () => {
     const failed = load.failures.length
     await sleep(300)
     await load.end()
-    console.log(`redis restarted: ${load}`)
+    console.log(`redis restarted: ${load.summary()}`)
     expect([load.failures.length - failed, load.loggedOut]).toEqual([0, 0])
   })
 })
@@ -73,5 +73,4 @@ describe.skipIf(!server.available)("onOutage: 'anonymous'", () => {
     await until(async () => (await app.get('/read', cookie)).body === 'me')
     await app.stop()
   })
-
 })

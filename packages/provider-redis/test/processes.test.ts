@@ -55,7 +55,9 @@ describe.skipIf(!server.available)('an application in two processes', () => {
       const after = await Promise.all(apps.map((app) => app.get('/read', cookie)))
       const next = (await ended).setCookie!
       const kept = end === '/logout' ? 'nobody' : (await apps[0].get('/read', next)).body
-      return after.filter(({ body }) => body !== 'nobody').length + (kept === (end === '/logout' ? 'nobody' : 'u') ? 0 : 1)
+      return (
+        after.filter(({ body }) => body !== 'nobody').length + (kept === (end === '/logout' ? 'nobody' : 'u') ? 0 : 1)
+      )
     }
     expect(await rounds(`redis, two processes: back after ${end}`, round)).toBe(0)
   })
@@ -100,7 +102,8 @@ describe.skipIf(!server.available)('the commands of a request', () => {
 
   it('none for a visitor without a session, and for malformed tokens', async () => {
     const visits = async (): Promise<void> => {
-      for (const path of ['/untouched', '/read', '/logout']) for (const cookie of ['', 'MacaronSession=x']) await app.get(path, cookie)
+      for (const path of ['/untouched', '/read', '/logout'])
+        for (const cookie of ['', 'MacaronSession=x']) await app.get(path, cookie)
     }
     expect(await commands(visits)).toEqual({})
   })

@@ -38,7 +38,8 @@ describe.skipIf(!server.available)('the storage of redis', () => {
   it('counts the sessions under its prefix alone, whatever characters that has', async () => {
     const odd = await storageOn({ addr, prefix: 'a[b]*?\\^-:' })
     for (const id of [newId(), newId(), `~${newId()}`]) await odd.save(id, RECORD, 60, undefined, newId())
-    for (const key of [`ab*?:${newId()}`, `a[b]*?\\^-:other:${newId()}`, `xa[b]*?\\^-:${newId()}`]) await client.set(key, 'x')
+    for (const key of [`ab*?:${newId()}`, `a[b]*?\\^-:other:${newId()}`, `xa[b]*?\\^-:${newId()}`])
+      await client.set(key, 'x')
     expect(await odd.count()).toBe(2)
     await odd.close!()
   })
@@ -128,7 +129,12 @@ describe.skipIf(!server.available)('the storage of redis', () => {
   it('takes 5 MiB, 10,000 keys, and binary values', async () => {
     const provider = await opened(`addr=${addr}`)
     const bytes = Buffer.from(Array.from({ length: 256 }, (_, i) => i))
-    const { id } = await stored(provider, { big: 'ä'.repeat(2.5 * MiB), bytes, zero: '\0\r\n$1\r\n', [bytes.toString('latin1')]: 1 })
+    const { id } = await stored(provider, {
+      big: 'ä'.repeat(2.5 * MiB),
+      bytes,
+      zero: '\0\r\n$1\r\n',
+      [bytes.toString('latin1')]: 1,
+    })
     const read = (await provider.open!(id))!
     expect((read.get('big') as string).length).toBe(2.5 * MiB)
     expect(read.get('bytes')).toEqual(bytes)
@@ -177,7 +183,12 @@ describe.skipIf(!server.available)('the storage of redis', () => {
     expect(performance.now() - start).toBeLessThan(50)
     expect(reports.map(String)).toEqual([expect.stringContaining("redis can't be reached")])
     await server.restart()
-    await until(async () => own.exists(newId()).then(() => true, () => false))
+    await until(async () =>
+      own.exists(newId()).then(
+        () => true,
+        () => false,
+      ),
+    )
     await own.close!()
   })
 })

@@ -17,7 +17,11 @@ export function contextWith(reports: Error[] = [], storeTimeout = 5): ProviderCo
 }
 
 /** A storage, opened. */
-export function storageOn(options: RedisProviderOptions | string, reports?: Error[], timeout?: number): Promise<Storage> {
+export function storageOn(
+  options: RedisProviderOptions | string,
+  reports?: Error[],
+  timeout?: number,
+): Promise<Storage> {
   return openStorage(resolve(options), contextWith(reports, timeout))
 }
 
@@ -29,7 +33,11 @@ export async function opened(config: string | RedisProviderOptions, maxLifetime 
 }
 
 /** A session with these keys. */
-export async function stored(provider: Provider, values: Record<string, unknown>, id: string = newId()): Promise<RawStore> {
+export async function stored(
+  provider: Provider,
+  values: Record<string, unknown>,
+  id: string = newId(),
+): Promise<RawStore> {
   const store = await provider.read(id)
   for (const [key, value] of Object.entries(values)) store.set(key, value)
   await store.release()

@@ -38,7 +38,13 @@ export class App {
   get(path: string, cookie = ''): Promise<Answer> {
     const start = performance.now()
     return new Promise((resolve, reject) => {
-      const options = { port: this.#port, host: '127.0.0.1', path, agent: this.#agent, headers: cookie ? { cookie } : {} }
+      const options = {
+        port: this.#port,
+        host: '127.0.0.1',
+        path,
+        agent: this.#agent,
+        headers: cookie ? { cookie } : {},
+      }
       const request = http.get(options, (res) => {
         let body = ''
         res.setEncoding('utf8').on('data', (chunk: string) => (body += chunk))
@@ -109,7 +115,7 @@ export class Load {
     await Promise.all(this.#visitors)
   }
 
-  toString(): string {
+  summary(): string {
     const statuses = [...new Set(this.failures.map(({ status }) => status))].join(', ') || 'none'
     const { answered, failures, loggedOut, slowest } = this
     return `${answered} answers, ${failures.length} errors (${statuses}), ${loggedOut} logged out, slowest ${Math.round(slowest)} ms`

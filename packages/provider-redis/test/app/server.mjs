@@ -6,7 +6,7 @@ import { Redis } from 'ioredis'
 
 const { unguarded, ...options } = JSON.parse(process.argv[2])
 const faults = []
-process.on('unhandledRejection', (reason) => faults.push(`unhandled: ${reason}`))
+process.on('unhandledRejection', (reason) => faults.push(`unhandled: ${String(reason)}`))
 process.on('warning', (warning) => faults.push(`warning: ${warning.message}`))
 
 const sessions = sessioner({
@@ -35,17 +35,19 @@ const pages = {
 }
 
 const server = createServer((req, res) => {
-  sessions(req, res, async () => {
-    const url = new URL(req.url, 'http://localhost')
-    try {
-      const body = await pages[url.pathname](req, Object.fromEntries(url.searchParams))
-      res.end(String(body ?? 'done'))
-    } catch (error) {
-      res.statusCode = error.status ?? 500
-      res.end(String(error))
-    }
-  })
+  sessions(req, res, () => void answer(req, res))
 })
+
+async function answer(req, res) {
+  const url = new URL(req.url, 'http://localhost')
+  try {
+    const body = await pages[url.pathname](req, Object.fromEntries(url.searchParams))
+    res.end(String(body ?? 'done'))
+  } catch (error) {
+    res.statusCode = error.status ?? 500
+    res.end(String(error))
+  }
+}
 
 /** A client for which comparing and setting is only setting: the guard is out. */
 function saveWhateverIsThere(client) {
