@@ -1,5 +1,4 @@
 import type { RedisNode } from './client.js'
-import { errorOf } from './errors.js'
 import type { Line } from './line.js'
 
 /** How many keys the server looks at before it lets others work. */
@@ -8,14 +7,14 @@ const BATCH = 1000
 /** The names of all keys with a prefix, on every master; some may come twice. */
 export async function* keysOf(line: Line, prefix: string): AsyncGenerator<string> {
   await line.call('PING') // a cluster knows its masters when it is connected
-  for (const node of line.masters()) yield* keysOn(node, `${escaped(prefix)}*`)
+  for (const node of line.masters()) yield* keysOn(line, node, `${escaped(prefix)}*`)
 }
 
-async function* keysOn(node: RedisNode, pattern: string): AsyncGenerator<string> {
+async function* keysOn(line: Line, node: RedisNode, pattern: string): AsyncGenerator<string> {
   let cursor = '0'
   do {
-    const answer = node.call('SCAN', cursor, 'MATCH', pattern, 'COUNT', BATCH)
-    const [next, keys] = (await answer.catch(rethrow)) as [string, string[]]
+    const answer = await line.callOn(node, 'SCAN', cursor, 'MATCH', pattern, 'COUNT', BATCH)
+    const [next, keys] = answer as [string | number, string[]]
     yield* keys
     cursor = String(next)
   } while (cursor !== '0')
@@ -23,7 +22,3 @@ async function* keysOn(node: RedisNode, pattern: string): AsyncGenerator<string>
 
 /** Characters that mean something in a pattern stand for themselves. */
 const escaped = (text: string): string => text.replace(/[\\*?[\]^-]/g, '\\$&')
-
-function rethrow(error: unknown): never {
-  throw errorOf(error)
-}

@@ -48,11 +48,16 @@ export class Line {
    * @throws {Refusal} when the server answers with an error
    * @throws {NoAnswer} when no answer comes
    */
-  async call(command: string, ...args: (string | number)[]): Promise<unknown> {
+  call(command: string, ...args: (string | number)[]): Promise<unknown> {
+    return this.callOn(this.#client, command, ...args)
+  }
+
+  /** The same on one of the {@link Line.masters}. */
+  async callOn(node: Pick<RedisNode, 'call'>, command: string, ...args: (string | number)[]): Promise<unknown> {
     this.#vigil?.begin()
     this.#gather()
     try {
-      return await this.#client.call(command, ...args)
+      return await node.call(command, ...args)
     } catch (error) {
       throw errorOf(error, this.reason)
     } finally {

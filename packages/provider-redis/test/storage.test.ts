@@ -27,7 +27,9 @@ describe.skipIf(!server.available)('the storage of redis', () => {
   })
 
   it('keeps a string that a person reads: the version, then the record, one key a line', async () => {
-    const { id } = await stored(await opened(`addr=${addr}`), { user: { id: 7 }, visits: 3 })
+    const provider = await opened(`addr=${addr}`)
+    const { id } = await stored(provider, { user: { id: 7 }, visits: 3 })
+    await provider.close!()
     const lines = (await client.get(`session:${id}`))!.split('\n')
     expect(lines[0]).toMatch(/^[\w-]{12}$/)
     expect(JSON.parse(lines.slice(1).join('\n'))).toEqual({ user: { id: 7 }, visits: 3 })
