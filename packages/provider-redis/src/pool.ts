@@ -2,8 +2,9 @@
  * The connections of one provider.
  * @module
  */
+import { SessionError } from '@sess/core'
 import type { RedisClient } from './client.js'
-import { away, NoAnswer } from './errors.js'
+import { away, NoAnswer, PROVIDER } from './errors.js'
 import { Line } from './line.js'
 import { Vigil } from './vigil.js'
 
@@ -62,19 +63,20 @@ export class Pool implements Lines {
     this.#lines = Array.from({ length: options.size }, () => undefined)
   }
 
-  /** One that lost its connection is passed over, as long as there are others. */
+  /** One that lost its connection is passed over, as long as there are others; meanwhile no further ones are opened. */
   next(): Line {
-    for (let i = 1; i < this.#lines.length; i++) {
-      const line = this.#take()
-      if (!line.isAway) return line
+    if (this.#closed) throw new SessionError('SESS_CLOSED', 'the provider was closed', { provider: PROVIDER })
+    for (let i = 0; i < this.#lines.length; i++) {
+      const turn = this.#turn
+      this.#turn = (turn + 1) % this.#lines.length
+      const line = this.#lines[turn] ?? (this.#isAway() ? undefined : this.#open(turn))
+      if (line?.isAway === false) return line
     }
-    return this.#take()
+    return this.#lines.find((line) => line !== undefined) ?? this.#open(this.#turn)
   }
 
-  #take(): Line {
-    const turn = this.#turn
-    this.#turn = (turn + 1) % this.#lines.length
-    return (this.#lines[turn] ??= this.#open(turn))
+  #isAway(): boolean {
+    return this.#lines.some((line) => line?.isAway)
   }
 
   async repeat(command: string, ...args: (string | number)[]): Promise<unknown> {
@@ -82,7 +84,7 @@ export class Pool implements Lines {
     try {
       return await line.call(command, ...args)
     } catch (error) {
-      if (!(error instanceof NoAnswer) || line.isCluster || this.#closed) throw error
+      if (!(error instanceof NoAnswer) || line.isCluster) throw error
       return this.next().call(command, ...args)
     }
   }
@@ -99,6 +101,7 @@ export class Pool implements Lines {
     const onReady = (): void => void (this.#reported = false)
     const vigil = new Vigil(client, { idle, patience, onOver, onReady, onAway: this.#report })
     const line = new Line(client, vigil)
+    this.#lines[turn] = line
     return line
   }
 

@@ -39,6 +39,7 @@ export class Vigil {
     this.#options = options
     this.#interval = options.idle > 0 ? Math.min(options.idle, options.patience) : options.patience
     client.on('error', this.#onError)
+    client.on('connect', this.#onConnect)
     client.on('ready', this.#onReady)
     client.on('end', this.#onEnd)
   }
@@ -77,9 +78,7 @@ export class Vigil {
   #lookAtBusy(passed: number): void {
     const { patience } = this.#options
     if (passed < patience) return this.#arm(patience - passed)
-    this.#active = performance.now()
-    this.#arm(patience)
-    if (this.#client.status === 'reconnecting') return
+    if (this.#client.status === 'reconnecting') return this.#arm(patience)
     this.#fail(new Error(`no answer within ${patience / 1000} s`), true)
     this.#client.disconnect(true)
   }
@@ -95,6 +94,9 @@ export class Vigil {
     this.#fail(withoutArguments(error), !isLost)
   }
 
+  /** What follows, until the server is ready, may take its time too. */
+  readonly #onConnect = (): void => void (this.#active = performance.now())
+
   readonly #onReady = (): void => {
     this.reason = undefined
     this.isAway = false
@@ -107,7 +109,10 @@ export class Vigil {
 
   #fail(reason: Error, isAway: boolean): void {
     this.reason = reason
-    this.isAway ||= isAway
-    if (isAway) this.#options.onAway(reason)
+    if (!isAway) return
+    this.isAway = true
+    this.#active = performance.now()
+    if (!this.#timer) this.#arm(this.#options.patience) // commands fail at once now, and start no timer
+    this.#options.onAway(reason)
   }
 }
