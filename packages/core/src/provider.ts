@@ -75,7 +75,7 @@ export interface Provider {
    * @param maxLifetime seconds after which an untouched session has expired
    */
   init(maxLifetime: number, config: ProviderConfig, context?: ProviderContext): Promise<void>
-  /** The session under `id`, which is created when missing or expired. */
+  /** The session under `id`, which is created when missing or expired. Reading counts as use, and refreshes the expiry. */
   read(id: string): Promise<RawStore>
   /** Whether a living session has this id. Never creates or refreshes one. */
   exist(id: string): Promise<boolean>
@@ -83,18 +83,22 @@ export interface Provider {
   destroy(id: string): Promise<void>
   /**
    * Gives the session of `oldId` the id `id`, data kept. When it resolves the old id is dead, also for requests that
-   * hold it. Where `oldId` is missing, the store it gives is a new one, empty.
+   * hold it. Where `oldId` is missing, the store it gives is a new one, empty. A taken `id` is an error: nothing is
+   * ever overwritten.
    */
   regenerate(oldId: string, id: string): Promise<RawStore>
-  /** How many sessions of this provider are alive. */
+  /** How many sessions of this provider are alive, without those whose id starts with `~`, which are core's own. */
   count(): Promise<number>
   /** Removes what has expired, in batches that let others work. A store with an expiry of its own has nothing to do. */
   gc(): Promise<void>
-  /** Optional: the session under `id` if it exists, in one round trip, its expiry refreshed; else `undefined`. */
+  /**
+   * Optional: the session under `id` if it exists, in one round trip; else `undefined`. Opening and releasing count as
+   * use: after both, the expiry is refreshed.
+   */
   open?(id: string): Promise<RawStore | undefined>
   /** Optional: a new session, without I/O before `release()`. */
   create?(id: string): RawStore
-  /** Optional: gives back connections and handles. Afterwards nothing of this provider is called. */
+  /** Optional: gives back connections and handles. Twice is the same as once. */
   close?(): Promise<void>
 }
 

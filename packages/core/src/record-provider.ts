@@ -54,6 +54,11 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
     return this.#context.codec
   }
 
+  /** What lies below, once it is open; for the conformance kit. */
+  get storage(): Storage | undefined {
+    return this.#storage
+  }
+
   init(maxLifetime: number, config: ProviderConfig, context: ProviderContext = DEFAULT_CONTEXT): Promise<void> {
     this.#context = context
     this.#ttl = maxLifetime

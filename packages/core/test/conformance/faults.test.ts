@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import type { Verdict } from './collector.js'
+import { collect, sentencesThatAre } from './collector.js'
+import { FAULTY_PROVIDERS } from './subjects/faulty-providers.js'
+import { FAULTY_STORAGES } from './subjects/faulty-storages.js'
+import { MapServer, MapStorage } from './subjects/map-storage.js'
+
+/** A time of its own, so that nothing has to be waited for. */
+function testClock(): { now: () => number; advance: (milliseconds: number) => void } {
+  let time = Date.now()
+  return { now: () => time, advance: (milliseconds) => void (time += milliseconds) }
+}
+
+function collectStorage(Storage: typeof MapStorage): Promise<Verdict[]> {
+  const clock = testClock()
+  const servers: MapServer[] = []
+  const setAway = (isAway: boolean): void => servers.forEach((server) => void (server.isAway = isAway))
+  return collect({
+    create: () => {
+      servers.push(new MapServer(clock.now))
+      return new Storage(servers.at(-1)!)
+    },
+    createSecond: (first) => new Storage((first as MapStorage).server),
+    clock,
+    outage: { stop: () => setAway(true), start: () => setAway(false) },
+  })
+}
+
+/** The sentences that were meant to find the fault did, and it was not simply that nothing works. */
+function expectFound(verdicts: Verdict[], expected: string[], breaksMuch = false): void {
+  const broken = sentencesThatAre('broken', verdicts)
+  expect(verdicts.map(({ sentence }) => sentence)).toEqual(expect.arrayContaining(expected))
+  expect(broken).toEqual(expect.arrayContaining(expected))
+  expect(sentencesThatAre('kept', verdicts).length).toBeGreaterThan(verdicts.length / (breaksMuch ? 6 : 3))
+  if (!breaksMuch) expect(broken.length).toBeLessThan(verdicts.length / 4)
+}
+
+describe('the kit finds no fault', () => {
+  it('in the storage from which the faulty ones derive', async () => {
+    const verdicts = await collectStorage(MapStorage)
+    expect(verdicts.filter(({ outcome }) => outcome === 'broken')).toEqual([])
+  })
+})
+
+describe.concurrent('the kit finds the fault of a storage', () => {
+  for (const [Storage, expected] of FAULTY_STORAGES) {
+    it(Storage.name, async () => expectFound(await collectStorage(Storage), expected))
+  }
+})
+
+describe.concurrent('the kit finds the fault of a provider', () => {
+  for (const [Provider, expected, breaksMuch] of FAULTY_PROVIDERS) {
+    it(Provider.name, async () => {
+      const clock = testClock()
+      expectFound(await collect({ create: () => new Provider(), inProcess: true, clock }), expected, breaksMuch)
+    })
+  }
+})

@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, it } from 'vitest'
+import { file, memory } from '../../src/index.js'
+import { providerConformance } from '../../src/testing/index.js'
+import { BareProvider } from './subjects/bare-provider.js'
+import { MapServer, MapStorage } from './subjects/map-storage.js'
+import { WholeSecondStorage } from './subjects/whole-second-storage.js'
+
+describe('memory', () => {
+  providerConformance({ describe, it, create: () => memory(), inProcess: true })
+})
+
+describe('file, in two processes', () => {
+  const root = mkdtempSync(join(tmpdir(), 'sess-conformance-'))
+  afterAll(() => rmSync(root, { recursive: true }))
+  const paths = new Map<unknown, string>()
+  providerConformance({
+    describe,
+    it,
+    create: () => {
+      const path = join(root, String(paths.size))
+      const provider = file({ path })
+      paths.set(provider, path)
+      return provider
+    },
+    createSecond: (first) => file({ path: paths.get(first)! }),
+  })
+})
+
+describe('a storage that takes its time from us, and can be away', () => {
+  let time = Date.now()
+  let latest: MapServer[] = []
+  const create = (): MapStorage => {
+    const server = new MapServer(() => time)
+    latest.push(server)
+    return new MapStorage(server)
+  }
+  const setAway = (isAway: boolean): void => {
+    for (const server of latest) server.isAway = isAway
+    if (!isAway) latest = []
+  }
+  providerConformance({
+    describe,
+    it,
+    create,
+    createSecond: (first) => new MapStorage((first as MapStorage).server),
+    clock: { now: () => time, advance: (milliseconds) => void (time += milliseconds) },
+    outage: { stop: () => setAway(true), start: () => setAway(false) },
+  })
+})
+
+describe('a storage of whole seconds that makes the versions', () => {
+  providerConformance({
+    describe,
+    it,
+    create: () => new WholeSecondStorage(),
+    createSecond: (first) => (first as WholeSecondStorage).another(),
+    granularity: 1,
+  })
+})
+
+describe('a provider written against Provider and RawStore alone', () => {
+  providerConformance({ describe, it, create: () => new BareProvider(), inProcess: true })
+})
