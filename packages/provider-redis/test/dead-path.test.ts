@@ -38,6 +38,7 @@ describe('a connection on which nothing comes any more', () => {
     const reports: Error[] = []
     const storage = await storageOn({ addr: `127.0.0.1:${sham.port}`, poolSize: 50 }, reports, 0.4)
     expect(await storage.exists(newId())).toBe(false)
+    await sleep(900) // nothing is under way, so that nobody waits for anything
     await sham.close()
     await sleep(300)
     sham.isSilent = true
