@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SessionError } from '@sess/core'
 import type { Provider } from '@sess/core'
@@ -11,7 +12,7 @@ import { admin, newId, opened, stored, until } from './support.js'
 
 const certificate = await makeCertificate()
 const stranger = await makeCertificate()
-const socket = join('/tmp', `sess-${process.pid}.sock`)
+const socket = join(tmpdir(), `sess-${process.pid}.sock`)
 const server = await service('redis', {
   own: true,
   config: { requirepass: 'hunter2', unixsocket: socket, unixsocketperm: 777 },
