@@ -25,8 +25,8 @@ export interface RecordHost<Base extends RecordBase> {
 }
 
 /**
- * A value in the hands of this request, and its text when it was loaded. Another text now: changed in place. An object
- * that this request set has no text yet: it is encoded once, when it is released.
+ * A value in the hands of this request, and its text when it was loaded. Another text now: changed in place. What this
+ * request set has no text yet: it is encoded once, when it is released, in the order in which the keys were set.
  */
 interface Live {
   readonly value: unknown
@@ -83,7 +83,7 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
 
   set(key: string, value: unknown): void {
     const { codec } = this.#host
-    if (codec.check && isObject(value)) {
+    if (codec.check) {
       codec.check(value, key)
       this.#live.set(key, { value, text: undefined })
     } else {
@@ -203,8 +203,9 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
     for (const [key, live] of this.#live) this.#collect(key, live)
   }
 
-  #collect(key: string, { value, text }: Live): void {
-    if (!isObject(value)) return
+  #collect(key: string, live: Live): void {
+    const { value, text } = live
+    if (!isUnencoded(live) && !isObject(value)) return
     const now = this.#host.codec.encode(value, key)
     if (now !== text) this.#markSet(key, value, now)
   }
