@@ -35,6 +35,7 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
   readonly #definition: StorageDefinition
   #context: ProviderContext = DEFAULT_CONTEXT
   #storage: Storage | undefined
+  #attempts = 0
   #committer!: Committer
   #ttl = 0
   #refreshed!: RefreshMemory
@@ -67,13 +68,18 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
     return this.#open(opened)
   }
 
+  /** One that opens when nobody waits for it any more, since another attempt was made or all was closed, is closed. */
   async #open(opened: Storage | Promise<Storage>): Promise<void> {
+    const attempt = ++this.#attempts
+    let storage: Storage
     try {
-      this.#storage = await opened
+      storage = await opened
     } catch (error) {
       throw toSessionError(error, 'open', this.name)
     }
-    this.#committer = new Committer(this.#storage, this.#ttl, this.#context.storeTimeout)
+    if (attempt !== this.#attempts) return storage.close?.()
+    this.#storage = storage
+    this.#committer = new Committer(storage, this.#ttl, this.#context.storeTimeout)
   }
 
   async read(id: string): Promise<RecordStore<Base>> {
@@ -125,6 +131,7 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
 
   async close(): Promise<void> {
     const storage = this.#storage
+    this.#attempts++
     this.#storage = undefined
     await storage?.close?.()
   }

@@ -38,13 +38,14 @@ const KEEP_ALIVE = 30_000
 
 /** A pool of our own, which connects when it is first used. */
 export function createPool(
-  { encryption: _, timeout, poolSize, ...settings }: ConnectionSettings,
+  { timeout, poolSize, ...settings }: ConnectionSettings,
   tls: TlsOptions | false,
   { storeTimeout }: ProviderContext,
 ): MysqlPool {
   const patience = storeTimeout * CONNECTING
+  const { host, port, socketPath, database, user, password, charset } = settings
   const pool = createMysqlPool({
-    ...settings,
+    ...withoutUndefined({ host, port, socketPath, database, user, password, charset }),
     ...(tls && { ssl: tls as SslOptions }),
     connectionLimit: poolSize,
     ...(poolSize > 1 && { maxIdle: poolSize - 1 }), // else unused connections are never closed
@@ -55,9 +56,17 @@ export function createPool(
   const seconds = Math.max(1, Math.ceil(storeTimeout))
   pool.on('connection', (connection) => {
     // What waits for a lock on the server doesn't wait for longer than somebody waits here.
-    connection.query(`SET SESSION innodb_lock_wait_timeout = ${seconds}, lock_wait_timeout = ${seconds}`, () => undefined)
+    connection.query(
+      `SET SESSION innodb_lock_wait_timeout = ${seconds}, lock_wait_timeout = ${seconds}`,
+      () => undefined,
+    )
   })
   return pool
+}
+
+/** What is not there is the driver's own default. */
+function withoutUndefined<T extends object>(options: T): { [K in keyof T]: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never
 }
 
 /** mysql2 knows the names that servers know; it says so when a pool is made, which connects nothing. */
@@ -105,8 +114,7 @@ export class MysqlDatabase implements Database {
     if (this.#isOwn) await new Promise<void>((done) => this.#pool.end(() => done()))
   }
 
-  readonly #watch = (connection: MysqlConnection): void =>
-    void connection.on('error', this.#alarm.ring)
+  readonly #watch = (connection: MysqlConnection): void => void connection.on('error', this.#alarm.ring)
 
   /** A connection that doesn't answer in time is destroyed: what it answers later would be another one's. */
   #attempt({ text, values }: Statement): Promise<Result> {
@@ -195,7 +203,10 @@ function faultOf(error: unknown): Fault {
   const isUnsent = error instanceof NotConnected
   const { errno, sqlState, code, message } = (isUnsent ? error.cause : error) as ServerError
   if (UNDONE.has(errno)) return 'undone'
-  if (isUnsent) return sqlState !== undefined || code === 'ETIMEDOUT' || isAboutEncryption(error) || /closed/.test(message) ? 'final' : 'undone'
+  if (isUnsent)
+    return sqlState !== undefined || code === 'ETIMEDOUT' || isAboutEncryption(error) || /closed/.test(message)
+      ? 'final'
+      : 'undone'
   if (sqlState === undefined || LOST.has(errno)) return /in closed state/.test(message) ? 'undone' : 'lost'
   return 'final'
 }

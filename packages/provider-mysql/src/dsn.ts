@@ -8,7 +8,8 @@ import { OptionError } from '@sess/core'
 const OPTION = 'providerConfig'
 
 /** The last `@` before `protocol(` ends the password, which may hold anything. */
-const DSN = /^(?:(?<credentials>.*)@)?(?:(?<protocol>[a-z]+)(?:\((?<address>[^()]*)\))?)?\/(?<dbname>[^/?]*)(?:\?(?<params>.*))?$/s
+const DSN =
+  /^(?:(?<credentials>.*)@)?(?:(?<protocol>[a-z]+)(?:\((?<address>[^()]*)\))?)?\/(?<dbname>[^/?]*)(?:\?(?<params>.*))?$/s
 
 /**
  * Keys and values. `username`, `password`, `host`, `port`, `socket` and `dbname` stand for what has its own place.

@@ -181,7 +181,7 @@ class Resolver {
   /** mysql2/promise wraps the pool that it is about. */
   #pool(given: unknown): MysqlPool {
     const pool = ((given as { pool?: unknown } | null)?.pool ?? given ?? {}) as MysqlPool
-    const isPool = [pool.getConnection, pool.on, pool.off].every((member) => typeof member === 'function')
+    const isPool = ['getConnection', 'on', 'off'].every((name) => typeof pool[name as keyof MysqlPool] === 'function')
     this.#check(isPool, 'pool', 'a pool of mysql2', 'something else')
     for (const name of Object.keys(this.#options) as Name[]) {
       this.#check(name === 'pool' || name in TABLE_KEYS, name, 'none, since pool is given', 'a value')
@@ -192,7 +192,12 @@ class Resolver {
   #connection(): ConnectionSettings {
     for (const name of ['host', 'socketPath', 'database', 'user', 'password', 'ca'] as const) this.#checkText(name)
     const { host, port, socketPath, timeout = 0, charset = 'utf8mb4', poolSize = 10 } = this.#options
-    this.#check(socketPath === undefined || (host ?? port) === undefined, 'socketPath', 'none, since host or port is given', 'one')
+    this.#check(
+      socketPath === undefined || (host ?? port) === undefined,
+      'socketPath',
+      'none, since host or port is given',
+      'one',
+    )
     checkWholeNumber(this.#name('port'), port ?? 3306, 1, 65_535)
     checkWholeNumber(this.#name('poolSize'), poolSize, 1, MAX_POOL)
     const isTime = typeof timeout === 'number' && timeout >= 0 && timeout <= MAX_TIMEOUT

@@ -53,7 +53,8 @@ export async function prepareTable(database: Database, settings: Settings): Prom
     await database.run({ text: sql, values: [] }, true)
     found = await look(database, settings.table)
   }
-  if (found.size === 0) throw unfit(`there is no table ${name} that the user may see; createTable: true would make it, and so does`, sql)
+  if (found.size === 0)
+    throw unfit(`there is no table ${name} that the user may see; createTable: true would make it, and so does`, sql)
   const table = checked(name, found, sql)
   await checkPrivileges(database, name)
   return table
@@ -86,7 +87,7 @@ async function look(database: Database, table: readonly string[]): Promise<Reado
       type: String(type).toLowerCase(),
       isUnsigned: String(fullType).includes('unsigned'),
       length: Number(length),
-      collation: collation === null ? '' : String(collation),
+      collation: typeof collation === 'string' ? collation : '',
       isUnique: Number(unique) > 0,
       maxPacket: Number(maxPacket),
     },
@@ -102,7 +103,8 @@ function checked(name: string, columns: ReadonlyMap<string, Column>, sql: string
     const type = 'VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL'
     throw unfit(`column key of ${name} is too narrow, or no text`, `${modify} \`key\` ${type};`)
   }
-  if (!key.isUnique) throw unfit(`column key of ${name} has to be unique`, `ALTER TABLE ${name} ADD PRIMARY KEY (\`key\`);`)
+  if (!key.isUnique)
+    throw unfit(`column key of ${name} has to be unique`, `ALTER TABLE ${name} ADD PRIMARY KEY (\`key\`);`)
   if (!/blob$|^varbinary$/.test(data.type)) {
     throw unfit(`column data of ${name} has to be a BLOB`, `${modify} \`data\` MEDIUMBLOB;`)
   }
@@ -129,7 +131,10 @@ async function checkPrivileges(database: Database, name: string): Promise<void> 
     } catch (error) {
       if (!DENIED.has((error as { errno?: number }).errno ?? 0)) throw error
       const { rows } = await database.run({ text: 'SELECT CURRENT_USER()', values: [] }, true)
-      const user = String(rows[0]![0]).split('@').map((part) => `'${part}'`).join('@')
+      const user = String(rows[0]![0])
+        .split('@')
+        .map((part) => `'${part}'`)
+        .join('@')
       const verb = text.slice(0, text.indexOf(' '))
       const grant = `GRANT SELECT, INSERT, UPDATE, DELETE ON ${name} TO ${user};`
       throw unfit(`the user may not ${verb} in table ${name}; somebody who may has to run`, grant)

@@ -18,7 +18,11 @@ function unguardedPool() {
           on: () => undefined,
           release: () => connection.release(),
           destroy: () => connection.destroy(),
-          execute: (/** @type {{ sql: string }} */ config, /** @type {never} */ values, /** @type {never} */ callback) =>
+          execute: (
+            /** @type {{ sql: string }} */ config,
+            /** @type {never} */ values,
+            /** @type {never} */ callback,
+          ) =>
             execute({ ...config, sql: config.sql.replace(/SUBSTRING\(.*\) = \?/, '? IS NOT NULL') }, values, callback),
         })
       }),

@@ -13,32 +13,42 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 const pool = { getConnection() {}, on() {}, off() {} }
 
+const at = { user: 'a', host: 'db', database: 'c' }
+
 describe('the config string', () => {
   it.each([
-    ['username:password@tcp(localhost:3306)/dbname', { user: 'username', password: 'password', host: 'localhost', port: 3306, database: 'dbname' }],
+    [
+      'username:password@tcp(localhost:3306)/dbname',
+      { user: 'username', password: 'password', host: 'localhost', port: 3306, database: 'dbname' },
+    ],
     ['a:p@s:s/w?rd@tcp(db)/c', { user: 'a', password: 'p@s:s/w?rd', host: 'db', database: 'c' }],
     ['a:x@tcp(evil)/b@tcp(db:1)/c', { user: 'a', password: 'x@tcp(evil)/b', host: 'db', port: 1, database: 'c' }],
-    ['a:(b)@tcp([::1]:3307)/c', { user: 'a', password: '(b)', host: '::1', port: 3307 }],
+    ['a:(b)@tcp([::1]:3307)/c', { user: 'a', password: '(b)', host: '::1', port: 3307, database: 'c' }],
     ['a@unix(/run/mysqld/mysqld.sock)/c', { user: 'a', socketPath: '/run/mysqld/mysqld.sock', database: 'c' }],
-    ['a:@tcp(db)/c', { user: 'a', host: 'db' }],
+    ['a:@tcp(db)/c', { user: 'a', host: 'db', database: 'c' }],
     ['a@tcp/c', { user: 'a', database: 'c' }],
     ['a:b@/c%2Fd', { user: 'a', password: 'b', database: 'c/d' }],
     ['/', {}],
-    ['a@tcp(db)/c?timeout=500ms', { timeout: 0.5 }],
-    ['a@tcp(db)/c?timeout=1m30s', { timeout: 90 }],
-    ['a@tcp(db)/c?timeout=7&pool_size=3', { timeout: 7, poolSize: 3 }],
-    ['a@tcp(db)/c?charset=utf8mb4,utf8', { charset: 'utf8mb4' }],
-    ['mysql://a:p%40%2F@db:3307/c?pool_size=2', { user: 'a', password: 'p@/', host: 'db', port: 3307, database: 'c', poolSize: 2 }],
-    ['mariadb://a@[::1]/c', { user: 'a', host: '::1' }],
+    ['a@tcp(db)/c?timeout=500ms', { ...at, timeout: 0.5 }],
+    ['a@tcp(db)/c?timeout=1m30s', { ...at, timeout: 90 }],
+    ['a@tcp(db)/c?timeout=7&pool_size=3', { ...at, timeout: 7, poolSize: 3 }],
+    ['a@tcp(db)/c?charset=utf8mb4,utf8', { ...at, charset: 'utf8mb4' }],
+    [
+      'mysql://a:p%40%2F@db:3307/c?pool_size=2',
+      { user: 'a', password: 'p@/', host: 'db', port: 3307, database: 'c', poolSize: 2 },
+    ],
+    ['mariadb://a@[::1]/c', { user: 'a', host: '::1', database: 'c' }],
   ])('%s', (text, expected) => {
     const { encryption, ...connection } = resolve(text).connection!
-    expect(connection).toMatchObject(expected)
-    expect(connection).toEqual({ charset: 'utf8mb4', poolSize: 10, ...connection })
+    expect(connection).toEqual({ charset: 'utf8mb4', poolSize: 10, ...expected })
     expect(encryption).toEqual([false])
   })
 
   it('names the table as well', () => {
-    expect(resolve('a@tcp(db)/c?table=app.s&create_table=true')).toMatchObject({ table: ['app', 's'], createTable: true })
+    expect(resolve('a@tcp(db)/c?table=app.s&create_table=true')).toMatchObject({
+      table: ['app', 's'],
+      createTable: true,
+    })
   })
 
   it.each([

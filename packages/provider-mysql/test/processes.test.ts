@@ -25,7 +25,8 @@ describe.skipIf(!server.available).each(SCHEMAS)('on %s', (schema, sql) => {
         if (name === '') await bench.pool.query(`TRUNCATE ${(name = providerConfig.table)}`)
         return startApp({ providerConfig })
       },
-      (rows) => bench.pool.query(`INSERT INTO ${name} SELECT CONCAT('x', seq), REPEAT('y', 300), 1 FROM seq_1_to_${rows}`),
+      (rows) =>
+        bench.pool.query(`INSERT INTO ${name} SELECT CONCAT('x', seq), REPEAT('y', 300), 1 FROM seq_1_to_${rows}`),
       async () => Number((await bench.rows(`SELECT COUNT(*) AS count FROM ${name}`))[0]!['count']),
     )
   })

@@ -204,7 +204,9 @@ describe.skipIf(!server.available)('mariadb', () => {
       for (const one of all) {
         const id = await begin(one)
         for (const other of all) expect(await valueOf(other, id)).toBe(1)
-        const [row] = await bench.rows(`SELECT expiry - UNIX_TIMESTAMP() AS rest FROM ${options.table} WHERE \`key\` = '${id}'`)
+        const [row] = await bench.rows(
+          `SELECT expiry - UNIX_TIMESTAMP() AS rest FROM ${options.table} WHERE \`key\` = '${id}'`,
+        )
         expect(Number(row!['rest'])).toBeGreaterThan(28)
         expect(Number(row!['rest'])).toBeLessThanOrEqual(30)
         await all[2]!.gc()
@@ -270,10 +272,15 @@ describe.skipIf(!server.available)('mariadb', () => {
 describe.skipIf(!server.available || !certificate)('encryption', () => {
   it('is what tls says', async () => {
     const folder = server.folder
-    for (const [file, name] of [[certificate!.cert, 'cert.pem'], [certificate!.key, 'key.pem']] as const) {
+    for (const [file, name] of [
+      [certificate!.cert, 'cert.pem'],
+      [certificate!.key, 'key.pem'],
+    ] as const) {
       copyFileSync(file, `${folder}/${name}`)
     }
-    const secure = await startService('mariadb', { config: { 'ssl-cert': `${folder}/cert.pem`, 'ssl-key': `${folder}/key.pem` } })
+    const secure = await startService('mariadb', {
+      config: { 'ssl-cert': `${folder}/cert.pem`, 'ssl-key': `${folder}/key.pem` },
+    })
     const bench = new Bench(secure.url)
     const plain = await startService('mariadb', { config: { 'skip-ssl': true } })
     const plainBench = new Bench(plain.url)
@@ -284,7 +291,9 @@ describe.skipIf(!server.available || !certificate)('encryption', () => {
         })
         try {
           await manager.ready()
-          const rows = await on.rows(`SELECT variable_value AS n FROM information_schema.global_status WHERE variable_name = 'Ssl_accepts'`)
+          const rows = await on.rows(
+            `SELECT variable_value AS n FROM information_schema.global_status WHERE variable_name = 'Ssl_accepts'`,
+          )
           const before = accepts.get(on) ?? 0
           accepts.set(on, Number(rows[0]!['n']))
           return Number(rows[0]!['n']) > before

@@ -24,18 +24,18 @@ const KEEP_ALIVE = 30_000
 
 /** A pool of our own, which connects when it is first used. */
 export function createPool(
-  { encryption: _, connectTimeout, hostaddr, ...settings }: ConnectionSettings,
+  settings: ConnectionSettings,
   ssl: ConnectionOptions | false,
   prepare: boolean,
   { storeTimeout }: ProviderContext,
 ): Pool {
   const step = Math.ceil(storeTimeout * STEP * 1000)
-  const { host, port, database, user, password, applicationName = 'sess', options, poolSize } = settings
+  const { host, hostaddr, port, database, user, password, options, connectTimeout } = settings
   return new Pool({
     ...withoutUndefined({ host: hostaddr ?? host, port, database, user, password, options }),
     ssl,
-    max: poolSize,
-    application_name: applicationName,
+    max: settings.poolSize,
+    application_name: settings.applicationName ?? 'sess',
     connectionTimeoutMillis: connectTimeout ? Math.min(step, connectTimeout * 1000) : step,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE,

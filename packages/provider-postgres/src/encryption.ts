@@ -63,7 +63,9 @@ function identityOf({ host, hostaddr }: PostgresConnectionOptions): ConnectionOp
 function filesOf(options: PostgresConnectionOptions, name: (option: Files) => string): ConnectionOptions {
   const read = (option: Files): string | undefined => {
     const path = options[option]
-    return path === undefined || (option === 'sslRootCert' && path === 'system') ? undefined : contents(path, name(option))
+    return path === undefined || (option === 'sslRootCert' && path === 'system')
+      ? undefined
+      : contents(path, name(option))
   }
   const [ca, cert, key] = [read('sslRootCert'), read('sslCert'), read('sslKey')]
   return { ...(ca !== undefined && { ca }), ...(cert !== undefined && { cert }), ...(key !== undefined && { key }) }

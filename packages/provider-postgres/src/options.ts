@@ -152,10 +152,7 @@ class Resolver {
   readonly #name: (option: Name) => string
 
   /** @param name how the user calls an option, for messages */
-  constructor(
-    options: PostgresConnectionOptions & Partial<PostgresPoolOptions>,
-    name: (option: Name) => string,
-  ) {
+  constructor(options: PostgresConnectionOptions & Partial<PostgresPoolOptions>, name: (option: Name) => string) {
     this.#options = options
     this.#name = name
   }

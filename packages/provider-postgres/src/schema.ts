@@ -34,7 +34,8 @@ CREATE INDEX ${index} ON ${name} ("expiry");`
 }
 
 /** Safe whatever the parts are, though they were checked as well. */
-export const quoted = (parts: readonly string[]): string => parts.map((part) => `"${part.replaceAll('"', '""')}"`).join('.')
+export const quoted = (parts: readonly string[]): string =>
+  parts.map((part) => `"${part.replaceAll('"', '""')}"`).join('.')
 
 /** A table that will do. */
 export interface CheckedTable extends Table {
@@ -89,7 +90,9 @@ WHERE a.attrelid = to_regclass($1::text) AND a.attnum > 0 AND NOT a.attisdropped
 
 async function look(database: Database, name: string): Promise<Found> {
   const { rows } = await database.run({ text: CATALOG, values: [name] }, true)
-  const columns = new Map(rows.map(([column, type, length]) => [String(column), { type: String(type), length: Number(length) }]))
+  const columns = new Map(
+    rows.map(([column, type, length]) => [String(column), { type: String(type), length: Number(length) }]),
+  )
   const [, , , , missing = '', user = ''] = rows[0] ?? []
   return {
     exists: rows.length > 0,
@@ -107,7 +110,8 @@ function checked(name: string, { columns, isUnique, missing, user }: Found): Che
     const grant = `GRANT ${PRIVILEGES.join(', ')} ON ${name} TO ${user};`
     throw unfit(`the user may not ${missing.join(', ')} in table ${name}; somebody who may has to run`, grant)
   }
-  if (!key || !data || !expiry) throw unfit(`table ${name} needs the columns key, data and expiry, as here`, createTableSql())
+  if (!key || !data || !expiry)
+    throw unfit(`table ${name} needs the columns key, data and expiry, as here`, createTableSql())
   const length = key.length > 0 ? key.length : Number.MAX_SAFE_INTEGER
   if (!['bpchar', 'varchar', 'text'].includes(key.type) || length < MIN_KEY) {
     throw unfit(`column key of ${name} is too narrow, or no text`, `${alter} "key" TYPE varchar(64);`)

@@ -27,14 +27,17 @@ describe('a keyword/value string', () => {
     expect([...parseConninfo(text).values()].join()).toBe(values)
   })
 
-  it.each(['user', 'user=a password', "password='secret", "password='se'cret", '=secret', String.raw`password=secret\ `.trim()])(
-    'is refused without its values: %s',
-    (text) => {
-      const refused = expect(() => parseConninfo(text))
-      refused.toThrow(expect.objectContaining({ code: 'SESS_OPTION' }))
-      refused.toThrow(/^((?!secret).)*$/)
-    },
-  )
+  it.each([
+    'user',
+    'user=a password',
+    "password='secret",
+    "password='se'cret",
+    '=secret',
+    String.raw`password=secret\ `.trim(),
+  ])('is refused without its values: %s', (text) => {
+    expect(() => parseConninfo(text)).toThrow(expect.objectContaining({ code: 'SESS_OPTION' }))
+    expect(() => parseConninfo(text)).toThrow(/^((?!secret).)*$/)
+  })
 })
 
 describe('a URL', () => {
@@ -125,7 +128,9 @@ describe('the options', () => {
 
 describe('sslmode', () => {
   const ways = (text: string): unknown[] =>
-    resolve(text).connection!.encryption.map((way) => way && { ...way, checkServerIdentity: way.checkServerIdentity && 'own' })
+    resolve(text).connection!.encryption.map(
+      (way) => way && { ...way, checkServerIdentity: way.checkServerIdentity && 'own' },
+    )
   const loose = { rejectUnauthorized: false }
   const authority = { rejectUnauthorized: true, checkServerIdentity: 'own' }
 
@@ -139,10 +144,14 @@ describe('sslmode', () => {
     ['sslmode=verify-ca', [authority]],
     ['sslmode=verify-full', [{ rejectUnauthorized: true }]],
     ['sslrootcert=system', [{ rejectUnauthorized: true }]],
-    [`sslmode=verify-full sslrootcert=${pem} sslcert=${pem} sslkey=${pem}`, [
-      { rejectUnauthorized: true, ca: 'a certificate', cert: 'a certificate', key: 'a certificate' },
-    ]],
-    ['sslmode=verify-full host=db hostaddr=10.0.0.1', [{ rejectUnauthorized: true, servername: 'db', checkServerIdentity: 'own' }]],
+    [
+      `sslmode=verify-full sslrootcert=${pem} sslcert=${pem} sslkey=${pem}`,
+      [{ rejectUnauthorized: true, ca: 'a certificate', cert: 'a certificate', key: 'a certificate' }],
+    ],
+    [
+      'sslmode=verify-full host=db hostaddr=10.0.0.1',
+      [{ rejectUnauthorized: true, servername: 'db', checkServerIdentity: 'own' }],
+    ],
     ['sslmode=verify-full host=/run/postgresql', [false]],
   ])('%s', (text, expected) => {
     expect(ways(text)).toEqual(expected)

@@ -118,7 +118,9 @@ describe.skipIf(!server.available)('postgres', () => {
       const manager = await opened({ ...options, poolSize: 2 })
       const id = await begin(manager)
       await Promise.all([valueOf(manager, id), valueOf(manager, id)])
-      await bench.pool.query(`ALTER TABLE ${options.table} ALTER COLUMN expiry TYPE BIGINT, ALTER COLUMN key TYPE CHAR(43)`)
+      await bench.pool.query(
+        `ALTER TABLE ${options.table} ALTER COLUMN expiry TYPE BIGINT, ALTER COLUMN key TYPE CHAR(43)`,
+      )
       expect(await valueOf(manager, id)).toBe(1)
       expect(await valueOf(manager, await begin(manager, 2))).toBe(2)
     })
@@ -166,7 +168,9 @@ describe.skipIf(!server.available)('postgres', () => {
       for (const one of all) {
         const id = await begin(one)
         for (const other of all) expect(await valueOf(other, id)).toBe(1)
-        const [row] = await bench.rows(`SELECT expiry - extract(epoch FROM now()) AS left FROM ${options.table} WHERE key = '${id}'`)
+        const [row] = await bench.rows(
+          `SELECT expiry - extract(epoch FROM now()) AS left FROM ${options.table} WHERE key = '${id}'`,
+        )
         expect(Number(row!['left'])).toBeGreaterThan(28)
         expect(Number(row!['left'])).toBeLessThanOrEqual(30)
         await all[2]!.gc()
@@ -233,7 +237,9 @@ describe.skipIf(!server.available)('postgres', () => {
     const manager = await opened(await bench.table(createTableSql))
     const id = await begin(manager)
     const alter = (value: string): Promise<unknown> =>
-      bench.pool.query(`ALTER SYSTEM SET default_transaction_read_only = ${value}`).then(() => bench.pool.query('SELECT pg_reload_conf()'))
+      bench.pool
+        .query(`ALTER SYSTEM SET default_transaction_read_only = ${value}`)
+        .then(() => bench.pool.query('SELECT pg_reload_conf()'))
     await alter('on')
     await new Promise((done) => setTimeout(done, 100))
     const saving = begin(manager, 2)
@@ -244,7 +250,8 @@ describe.skipIf(!server.available)('postgres', () => {
   })
 
   describe.skipIf(!certificate)('encryption', () => {
-    const hba = (line: string): Promise<unknown> => bench.pool.query(`COPY (SELECT '${line}') TO '${join(server.folder, 'data/pg_hba.conf')}'`)
+    const hba = (line: string): Promise<unknown> =>
+      bench.pool.query(`COPY (SELECT '${line}') TO '${join(server.folder, 'data/pg_hba.conf')}'`)
     const reload = async (): Promise<void> => {
       await bench.pool.query('SELECT pg_reload_conf()')
       await new Promise((done) => setTimeout(done, 200))
@@ -268,7 +275,10 @@ describe.skipIf(!server.available)('postgres', () => {
     })
 
     it('is what sslmode says, on a server that has it', async () => {
-      for (const [from, to] of [[certificate!.cert, 'server.crt'], [certificate!.key, 'server.key']] as const) {
+      for (const [from, to] of [
+        [certificate!.cert, 'server.crt'],
+        [certificate!.key, 'server.key'],
+      ] as const) {
         copyFileSync(from, join(server.folder, 'data', to))
         give(join(server.folder, 'data', to))
       }

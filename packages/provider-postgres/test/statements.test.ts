@@ -23,7 +23,10 @@ describe.skipIf(!server.available)('postgres', () => {
     const log = server.log()
     const fresh = log.slice(seen)
     seen = log.length
-    const statements = Array.from(fresh.matchAll(/LOG: {2}(?:execute \S+|statement): (.*)/g), ([, statement]) => statement!)
+    const statements = Array.from(
+      fresh.matchAll(/LOG: {2}(?:execute \S+|statement): (.*)/g),
+      ([, statement]) => statement!,
+    )
     return statements.filter((statement) => statement.includes(`"${options.table}"`) && !statement.includes('count('))
   }
 
@@ -38,12 +41,16 @@ describe.skipIf(!server.available)('postgres', () => {
     ['the documented one', documented],
   ])('find their row by the index on %s', async (_, sql) => {
     const { table } = await bench.table(sql)
-    await bench.pool.query(`INSERT INTO ${table} SELECT 'session' || n, 'x', 2000000000 FROM generate_series(1, 20000) n`)
+    await bench.pool.query(
+      `INSERT INTO ${table} SELECT 'session' || n, 'x', 2000000000 FROM generate_series(1, 20000) n`,
+    )
     await bench.pool.query(`ANALYZE ${table}`)
     const app = await startApp({ providerConfig: { ...options, table } })
     await app.get('/set?key=a', await app.begin('u'))
     await app.stop()
-    const texts = [...new Set(server.log().match(new RegExp(`(SELECT|UPDATE)[^\\n]*"${table}"[^\\n]*key" = [^\\n]*`, 'g')))]
+    const texts = [
+      ...new Set(server.log().match(new RegExp(`(SELECT|UPDATE)[^\\n]*"${table}"[^\\n]*key" = [^\\n]*`, 'g'))),
+    ]
     expect(texts.length).toBe(2)
     for (const text of texts) {
       const parameters = text.startsWith('SELECT') ? "'{session7,session8}'" : "'session7', 'x', 600, 'x'"

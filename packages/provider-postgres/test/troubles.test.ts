@@ -1,6 +1,7 @@
 import { providerConformance } from '@sess/core/testing'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { service } from '../../../tools/services/vitest.mjs'
+import { only } from '../../sql/test/kit.js'
 import { STORE_TIMEOUT, troubles } from '../../sql/test/troubles.js'
 import { createTableSql, postgres } from '../src/index.js'
 import { startApp } from './support/apps.js'
@@ -26,7 +27,7 @@ describe.skipIf(!server.available)('postgres', () => {
 
   const control = { stop: () => server.servers[0]!.stop(), start: () => server.servers[0]!.start() }
   providerConformance({
-    describe: (chapter, body) => chapter === 'outage' && describe(chapter, body),
+    describe: only('outage'),
     it,
     create: async () => postgres(await bench.table(createTableSql)),
     inProcess: true,

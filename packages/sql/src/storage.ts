@@ -7,6 +7,7 @@ import { OptionError, SessionError } from '@sess/core'
 import type { Loaded, Storage, Version } from '@sess/core'
 import type { Database, Statement, Statements } from './database.js'
 import { Gathering } from './gathering.js'
+import type { Data } from './versioned-text.js'
 import { parseVersioned, versionedText, versionPart } from './versioned-text.js'
 
 /** How many expired rows go at a time. */
@@ -30,7 +31,7 @@ export interface SqlStorageParts {
 
 /** A row as it came: `data`, and the seconds it has left by the database's clock. */
 interface Row {
-  readonly data: unknown
+  readonly data: Data
   readonly left: number
 }
 
@@ -55,7 +56,7 @@ export class SqlStorage implements Storage {
 
   async #fetch(ids: readonly string[]): Promise<ReadonlyMap<string, Row>> {
     const { rows } = await this.#run(this.#parts.sql.load(ids), true)
-    return new Map(rows.map(([key, data, left]) => [String(key).trimEnd(), { data, left: Number(left) }]))
+    return new Map(rows.map(([key, data, left]) => [String(key).trimEnd(), { data: data as Data, left: Number(left) }]))
   }
 
   async save(

@@ -47,9 +47,9 @@ export async function serve({ skew = 0, ...options }) {
   async function answer(req, res, failure) {
     const url = new URL(req.url, 'http://localhost')
     try {
-      if (failure) throw failure
+      if (failure instanceof Error) throw failure
       const body = await pages[url.pathname]?.(req.session, Object.fromEntries(url.searchParams))
-      res.end(String(body ?? 'done'))
+      res.end(typeof body === 'string' || typeof body === 'number' ? String(body) : 'done')
     } catch (error) {
       res.statusCode = /** @type {{ status?: number }} */ (error).status ?? 500
       res.end(String(error))

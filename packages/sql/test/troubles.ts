@@ -4,7 +4,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { App, Load } from './app.js'
+import type { App } from './app.js'
+import { Load } from './app.js'
 
 const VISITORS = 40
 /** Seconds. */
@@ -16,7 +17,13 @@ export interface Troubles {
   start: () => Promise<App>
   /** Ends all connections but those of the test. */
   killConnections: () => Promise<unknown>
-  server: () => { stop(): Promise<void>; start(): Promise<void>; restart(): Promise<void>; pause(): Promise<void>; resume(): Promise<void> }
+  server: () => {
+    stop(): Promise<void>
+    start(): Promise<void>
+    restart(): Promise<void>
+    pause(): Promise<void>
+    resume(): Promise<void>
+  }
 }
 
 /** @param name the server */

@@ -1,0 +1,1 @@
+export declare function give(path: string): string
