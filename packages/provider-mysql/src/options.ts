@@ -59,7 +59,7 @@ export interface MysqlConnectionOptions extends MysqlTableOptions {
 }
 
 /** Options of `mysql()`. */
-export type MysqlProviderOptions = MysqlPoolOptions | MysqlConnectionOptions
+export type MysqlProviderOptions = MysqlPoolOptions | (MysqlConnectionOptions & { pool?: never })
 
 /** How to connect; one of `encryption` after the other is tried. */
 export interface ConnectionSettings

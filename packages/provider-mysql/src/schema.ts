@@ -50,7 +50,9 @@ export async function prepareTable(database: Database, settings: Settings): Prom
   const sql = createTableSql(settings.table.join('.'))
   let found = await look(database, settings.table)
   if (found.size === 0 && settings.createTable) {
-    await database.run({ text: sql, values: [] }, true)
+    await database.run({ text: sql, values: [] }, true).catch((error: Error) => {
+      throw unfit(`table ${name} could not be made (${error.message}); what was tried is`, sql, error)
+    })
     found = await look(database, settings.table)
   }
   if (found.size === 0)
@@ -145,5 +147,5 @@ async function checkPrivileges(database: Database, name: string): Promise<void> 
 /** In the table, in one of its columns. */
 const DENIED: ReadonlySet<number> = new Set([1142, 1143])
 
-const unfit = (problem: string, sql: string): SessionError =>
-  new SessionError('SESS_STORE', `provider mysql: ${problem}:\n\n${sql}\n`, { provider: 'mysql' })
+const unfit = (problem: string, sql: string, cause?: unknown): SessionError =>
+  new SessionError('SESS_STORE', `provider mysql: ${problem}:\n\n${sql}\n`, { provider: 'mysql', cause })

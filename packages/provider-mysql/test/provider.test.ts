@@ -67,6 +67,19 @@ describe.skipIf(!server.available)('mariadb', () => {
       expect(await valueOf(all[1]!, await begin(all[0]!))).toBe(1)
     })
 
+    it('is not made by a user who may not: the error prints the SQL all the same', async () => {
+      await bench.pool.query(`CREATE USER nobody@'127.0.0.1'`)
+      const table = `sess.${newName()}`
+      const failed = managerOf({
+        ...bench.options,
+        database: 'information_schema',
+        user: 'nobody',
+        table,
+        createTable: true,
+      }).ready()
+      await expect(failed).rejects.toThrow(/could not be made \(CREATE command denied.*CREATE TABLE/s)
+    })
+
     it('may lie in another database, and have a name that needs quotes', async () => {
       await bench.pool.query('CREATE DATABASE `My-App`')
       const manager = await opened({ ...bench.options, table: 'My-App.User-Sessions', createTable: true })

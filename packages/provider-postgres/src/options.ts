@@ -62,7 +62,7 @@ export interface PostgresConnectionOptions extends PostgresTableOptions {
 }
 
 /** Options of `postgres()`. */
-export type PostgresProviderOptions = PostgresPoolOptions | PostgresConnectionOptions
+export type PostgresProviderOptions = PostgresPoolOptions | (PostgresConnectionOptions & { pool?: never })
 
 /** How to connect; one of `encryption` after the other is tried. */
 export interface ConnectionSettings extends Omit<PostgresConnectionOptions, keyof PostgresTableOptions> {

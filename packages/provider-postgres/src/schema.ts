@@ -51,7 +51,7 @@ export async function prepareTable(database: Database, settings: Settings): Prom
   const sql = createTableSql(settings.table.join('.'))
   let found = await look(database, name)
   if (!found.exists && settings.createTable) {
-    await create(database, sql)
+    await create(database, name, sql)
     found = await look(database, name)
   }
   if (!found.exists) throw unfit(`there is no table ${name}; createTable: true would make it, and so does`, sql)
@@ -59,11 +59,12 @@ export async function prepareTable(database: Database, settings: Settings): Prom
 }
 
 /** Several servers may start at once: who comes second finds it. */
-async function create(database: Database, sql: string): Promise<void> {
+async function create(database: Database, name: string, sql: string): Promise<void> {
   try {
     await database.run({ text: sql, values: [] }, true)
   } catch (error) {
-    if (!EXISTS.has((error as { code?: string }).code ?? '')) throw error
+    const { code = '', message } = error as { code?: string; message: string }
+    if (!EXISTS.has(code)) throw unfit(`table ${name} could not be made (${message}); what was tried is`, sql, error)
   }
 }
 
@@ -127,5 +128,5 @@ function checked(name: string, { columns, isUnique, missing, user }: Found): Che
   return { name, keyType, keyLength: length, maxExpiry: expiry.type === 'int4' ? MAX_INTEGER : MAX_BIGINT }
 }
 
-const unfit = (problem: string, sql: string): SessionError =>
-  new SessionError('SESS_STORE', `provider postgres: ${problem}:\n\n${sql}\n`, { provider: 'postgres' })
+const unfit = (problem: string, sql: string, cause?: unknown): SessionError =>
+  new SessionError('SESS_STORE', `provider postgres: ${problem}:\n\n${sql}\n`, { provider: 'postgres', cause })

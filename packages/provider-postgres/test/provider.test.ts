@@ -61,6 +61,12 @@ describe.skipIf(!server.available)('postgres', () => {
       expect(await valueOf(all[1]!, await begin(all[0]!))).toBe(1)
     })
 
+    it('is not made by a user who may not: the error prints the SQL all the same', async () => {
+      await bench.pool.query('CREATE USER nobody')
+      const failed = managerOf({ ...bench.options, user: 'nobody', table: newName(), createTable: true }).ready()
+      await expect(failed).rejects.toThrow(/could not be made \(permission denied.*CREATE TABLE/s)
+    })
+
     it('may lie in a schema, and have a name that needs quotes', async () => {
       await bench.pool.query('CREATE SCHEMA "My-Schema"')
       const manager = await opened({ ...bench.options, table: 'My-Schema.User-Sessions', createTable: true })

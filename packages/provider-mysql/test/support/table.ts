@@ -1,6 +1,6 @@
 import { createPool } from 'mysql2/promise'
 import type { Pool, RowDataPacket } from 'mysql2/promise'
-import type { MysqlProviderOptions } from '../../src/index.js'
+import type { MysqlConnectionOptions } from '../../src/index.js'
 import { createTableSql } from '../../src/index.js'
 
 /** The table of the document, as it stands there. */
@@ -51,4 +51,4 @@ export class Bench {
   }
 }
 
-export type Options = Exclude<MysqlProviderOptions, { pool: unknown }> & { table: string }
+export type Options = MysqlConnectionOptions & { table: string }

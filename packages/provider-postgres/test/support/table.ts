@@ -1,5 +1,5 @@
 import { Pool } from 'pg'
-import type { PostgresProviderOptions } from '../../src/index.js'
+import type { PostgresConnectionOptions } from '../../src/index.js'
 import { createTableSql } from '../../src/index.js'
 
 /** The table of the document, as it stands there. */
@@ -51,4 +51,4 @@ export class Bench {
   }
 }
 
-export type Options = Exclude<PostgresProviderOptions, { pool: unknown }> & { table: string }
+export type Options = PostgresConnectionOptions & { table: string }
