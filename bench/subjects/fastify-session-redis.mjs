@@ -24,5 +24,5 @@ export async function listener() {
     return act(req.url, { get: (key) => req.session.get(key), set: (key, value) => req.session.set(key, value) })
   })
   await app.ready()
-  return app.routing
+  return (req, res) => app.routing(req, res)
 }
