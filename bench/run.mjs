@@ -5,6 +5,7 @@ import { readdirSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { startService } from '../tools/services/index.mjs'
 import { scenarios } from './scenarios.mjs'
 
 const { values: options } = parseArgs({
@@ -22,6 +23,12 @@ for (const name of names) subjects.push({ name, ...(await import(`./subjects/${n
 const wanted = subjects.filter(
   ({ backend, isBase }) => isBase || !options.only || options.only.split(',').includes(backend),
 )
+
+/** What the subjects need, told to them by its variable. */
+const services = await Promise.all(
+  [...new Set(wanted.flatMap(({ service }) => service ?? []))].map((name) => startService(name)),
+)
+for (const { env } of services) Object.assign(process.env, env)
 
 /** @param {import('node:child_process').ChildProcess} child */
 const message = async (child) => (await once(child, 'message'))[0]
@@ -73,3 +80,4 @@ for (const scenario of options.scenario.split(',')) {
   }
   console.log()
 }
+for (const service of services) await service.stop()

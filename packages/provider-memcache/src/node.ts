@@ -40,8 +40,8 @@ export class Node {
    * @throws {NoAnswer} when no answer comes
    * @throws {SessionError} `SESS_STORE` at once when the server is known to be away
    */
-  async ask(request: Request): Promise<Answer> {
-    const answer = await this.#open().ask(request)
+  async ask(request: Request, connection: Connection = this.#open()): Promise<Answer> {
+    const answer = await connection.ask(request)
     this.#reason = undefined
     this.#rest = 0
     return answer
@@ -51,7 +51,7 @@ export class Node {
   async repeat(request: Request): Promise<Answer> {
     const connection = this.#open()
     try {
-      return await this.ask(request)
+      return await this.ask(request, connection)
     } catch (error) {
       if (!(error instanceof NoAnswer) || !connection.hasAnswered || connection.isSilent) throw error
       return this.ask(request)

@@ -21,14 +21,16 @@ export function storageOn(
 export function tell(
   port: number,
   line: string,
-  last = /^(END|OK|RESET|DELETED|NOT_FOUND|STORED|ERROR)/m,
+  last: RegExp = /^(END|OK|RESET|DELETED|NOT_FOUND|STORED|ERROR)/m,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = ''
     const socket = connect(port, '127.0.0.1', () => socket.write(`${line}\r\n`))
     socket.setEncoding('latin1').on('data', (chunk: string) => {
       answer += chunk
-      if (last.test(answer)) resolve(answer), socket.destroy()
+      if (!last.test(answer)) return
+      resolve(answer)
+      socket.destroy()
     })
     socket.on('error', reject)
   })
@@ -36,7 +38,7 @@ export function tell(
 
 const COUNTERS = ['cmd_get', 'cmd_set', 'cmd_touch', 'delete_hits', 'delete_misses', 'curr_items']
 
-/** What the server counted; those that are not 0. A GAT counts as `cmd_get` and `cmd_touch`. */
+/** What the server counted; those that are not 0. A GAT counts as `cmd_touch`. */
 export async function counters(port: number): Promise<Record<string, number>> {
   const stats = await tell(port, 'stats')
   const counts: Record<string, number> = {}

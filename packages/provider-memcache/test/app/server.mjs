@@ -1,6 +1,7 @@
 // An application server, as one of several: sessions on memcached, on bare node:http. Uses the built packages.
 import { createServer } from 'node:http'
 import { Socket } from 'node:net'
+import { Duplex } from 'node:stream'
 import { sessioner } from '@sess/core'
 import '@sess/provider-memcache'
 
@@ -49,10 +50,9 @@ async function answer(req, res) {
 
 /** The guard is out: what is stored on condition of a CAS, is sent without one. */
 function saveWhateverIsThere() {
-  const { write } = Socket.prototype
   Socket.prototype.write = function (data, ...rest) {
     const isReplace = Buffer.isBuffer(data) && data[0] === 0x80 && data[1] === 0x03
-    return write.call(this, isReplace ? data.fill(0, 16, 24) : data, ...rest)
+    return Duplex.prototype.write.call(this, isReplace ? data.fill(0, 16, 24) : data, ...rest)
   }
 }
 
