@@ -1,0 +1,42 @@
+/** @typedef {'temporary' | 'locked' | 'drop' | 'lose' | 'silent'} Fault drop: not carried out; lose: carried out */
+
+const faults = ['temporary', 'locked', 'drop', 'lose', 'silent']
+
+/** What a test tells the server beside the protocol: faults to make; and asks: which commands came. */
+export class Control {
+  /** @type {string[]} */
+  #log = []
+  /** @type {{ command: string, fault: Fault, times: number }[]} */
+  #faults = []
+
+  /** @param {string} command */
+  note(command) {
+    this.#log.push(command)
+  }
+
+  /** @param {string} command @returns {Fault | undefined} */
+  faultOf(command) {
+    const fault = this.#faults.find((each) => each.times > 0 && each.command === command)
+    if (fault) fault.times--
+    return fault?.fault
+  }
+
+  /**
+   * `GET /log` gives the names of all commands since the last time; `POST /fault` takes `{ command, fault, times }`,
+   * `DELETE /fault` ends all.
+   * @param {string} what @param {string} body
+   */
+  answer(what, body) {
+    if (what === 'GET /log') return JSON.stringify(this.#log.splice(0))
+    if (what === 'DELETE /fault') this.#faults = []
+    else if (what === 'POST /fault') this.#add(JSON.parse(body))
+    else return undefined
+    return '{}'
+  }
+
+  /** @param {{ command: string, fault: Fault, times?: number }} fault */
+  #add({ command, fault, times = 1 }) {
+    if (!faults.includes(fault)) throw new Error(`unknown fault ${fault}`)
+    this.#faults.push({ command, fault, times })
+  }
+}
