@@ -19,7 +19,7 @@ export const couchbase = {
   variable,
   programs: { server: ['node'] },
   packages: ['nodejs'],
-  controls: ['commands', 'fault', 'heal'],
+  controls: ['commands', 'expiry', 'fault', 'heal'],
   async start({ args = [] }) {
     const folder = makeFolder('couchbase')
     const port = await freePort({ also: 1 })
@@ -44,6 +44,7 @@ export const couchbase = {
       return answer.json()
     }
     return Object.assign(service, {
+      expiry: (/** @type {string} */ key) => tell('GET', `/expiry/${encodeURIComponent(key)}`),
       commands: () => tell('GET', '/log'),
       /** @type {import('./types.js').Couchbase['fault']} */
       fault: (command, fault, times = 1) => tell('POST', '/fault', { command, fault, times }),

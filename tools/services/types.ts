@@ -68,6 +68,8 @@ export type CouchbaseFault = 'temporary' | 'locked' | 'drop' | 'lose' | 'silent'
 export interface Couchbase extends Service {
   /** The names of the commands that came since it was last asked. */
   commands(): Promise<string[]>
+  /** When a document of the default collection expires, in seconds since the epoch. */
+  expiry(key: string): Promise<number>
   /** Lets the next commands of this name fail; `times` is 1 unless given. */
   fault(command: string, fault: CouchbaseFault, times?: number): Promise<void>
   /** Ends all faults. */

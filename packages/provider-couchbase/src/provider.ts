@@ -43,7 +43,7 @@ export async function openStorage(settings: Settings, _context?: Partial<Provide
     const { bucket, scope, collection: name } = connection!
     const own = cluster.bucket(bucket).scope(scope).collection(name)
     const count = await countBy(cluster, connection!, settings.prefix, settings.timeout)
-    return await greet(new CouchbaseStorage(own as unknown as CouchbaseCollection, settings, { cluster, count }))
+    return await greet(new CouchbaseStorage(own, settings, { cluster, count }))
   } catch (error) {
     await cluster.close()
     throw error

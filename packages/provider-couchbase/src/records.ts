@@ -23,6 +23,9 @@ const LEVELS: Record<Durability, DurabilityLevel> = {
   persistToMajority: DurabilityLevel.PersistToMajority,
 }
 
+/** What a document has at most; with that, it is refused by the server. */
+const MAX_BYTES = 20 * 1024 * 1024
+
 export class Records {
   readonly #collection: CouchbaseCollection
   readonly #prefix: string
@@ -56,18 +59,20 @@ export class Records {
   /** A new record, where there is none. Gives its CAS, or false where there is one. */
   add(id: string, content: Content, ttl: number): Promise<string | false> {
     const options = { ...this.#writing, transcoder, expiry: expiryOf(ttl) }
-    return this.#write(id, content, this.#collection.insert(this.#prefix + id, textOf(content), options))
+    return this.#write(id, content, (text) => this.#collection.insert(this.#prefix + id, text, options))
   }
 
   /** Another content for the record that has this CAS, else false. Without an expiry it would live for ever. */
   replace(id: string, content: Content, ttl: number, cas: string): Promise<string | false> {
     const options = { ...this.#writing, transcoder, expiry: expiryOf(ttl), cas }
-    return this.#write(id, content, this.#collection.replace(this.#prefix + id, textOf(content), options))
+    return this.#write(id, content, (text) => this.#collection.replace(this.#prefix + id, text, options))
   }
 
-  async #write(id: string, content: Content, written: Promise<unknown>): Promise<string | false> {
+  async #write(id: string, content: Content, write: (text: string) => Promise<unknown>): Promise<string | false> {
+    const text = textOf(content)
+    if (Buffer.byteLength(text) > MAX_BYTES) throw tooLarge(id, content) // sending it could take too long
     try {
-      return textOfCas(((await written) as MutationResult).cas)
+      return textOfCas(((await write(text)) as MutationResult).cas)
     } catch (error) {
       if (isMissing(error) || isChanged(error)) return false
       if (isTooLarge(error)) throw tooLarge(id, content, error)
@@ -128,7 +133,7 @@ const textOfCas = (cas: Cas): string => cas.toString()
 const expiryOf = (ttl: number): number => Math.min(Math.max(1, Math.ceil(ttl)), MAX_EXPIRY)
 const MAX_EXPIRY = 50 * 365 * 24 * 3600
 
-function tooLarge(id: string, content: Content, cause: unknown): SessionError {
+function tooLarge(id: string, content: Content, cause?: unknown): SessionError {
   const message = `session ${id}: its record has ${Buffer.byteLength(content.data)} bytes, and Couchbase takes 20 MiB at most`
   return new SessionError('SESS_TOO_LARGE', message, { cause, provider: PROVIDER })
 }

@@ -6,7 +6,7 @@ import { connect } from 'couchbase'
 import { afterAll, describe, it } from 'vitest'
 import { service } from '../../../tools/services/vitest.mjs'
 import { couchbase } from '../src/index.js'
-import type { CouchbaseCollection, CouchbaseProviderOptions } from '../src/index.js'
+import type { CouchbaseProviderOptions } from '../src/index.js'
 import { optionsOf, storageOn } from './support.js'
 
 const server = await service('couchbase')
@@ -36,7 +36,7 @@ describe.skipIf(!server.available)("couchbase, with the application's collection
   const make = async (prefix: string): Promise<Storage> => {
     const { hosts, username, password, bucket } = optionsOf(server.url)
     cluster ??= connect(`couchbase://${hosts![0]}`, { username, password })
-    const collection = (await cluster).bucket(bucket).defaultCollection() as CouchbaseCollection
+    const collection = (await cluster).bucket(bucket).defaultCollection()
     return storageOn({ collection, prefix } satisfies CouchbaseProviderOptions)
   }
   providerConformance({ describe, it, ...pairs<Storage>(make), granularity: 1 })

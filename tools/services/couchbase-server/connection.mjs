@@ -1,6 +1,6 @@
 import { carryOut, isDocumentCommand, isMutation } from './commands.mjs'
 import { COLLECTIONS, features, MUTATION_SEQNO, nameOf, opcodes, statuses } from './names.mjs'
-import { answerTo, split } from './packet.mjs'
+import { answerTo, lengthOf, split } from './packet.mjs'
 import { mechanisms, Scram } from './scram.mjs'
 
 /**
@@ -13,8 +13,11 @@ export class Connection {
   #socket
   #bucket
   #control
-  /** @type {Buffer} */
-  #rest = Buffer.alloc(0)
+  /** @type {Buffer[]} */
+  #pieces = []
+  #length = 0
+  /** Bytes of the request that is under way. */
+  #needed = 0
   /** @type {number[]} */
   #features = []
   /** @type {Scram | undefined} */
@@ -36,10 +39,15 @@ export class Connection {
     socket.on('data', (chunk) => this.#take(/** @type {Buffer} */ (chunk)))
   }
 
-  /** @param {Buffer} chunk */
+  /** What is large comes in many pieces, which are put together once. @param {Buffer} chunk */
   #take(chunk) {
-    const { requests, rest } = split(Buffer.concat([this.#rest, chunk]))
-    this.#rest = rest
+    this.#pieces.push(chunk)
+    this.#length += chunk.length
+    if (this.#length < this.#needed) return
+    const { requests, rest } = split(Buffer.concat(this.#pieces))
+    this.#pieces = [rest]
+    this.#length = rest.length
+    this.#needed = lengthOf(rest)
     for (const request of requests) this.#serve(request)
   }
 

@@ -10,7 +10,7 @@ import { query } from './query.mjs'
 const port = Number(process.argv[2])
 const hasQuery = process.argv.includes('--query')
 const bucket = new Bucket(port, hasQuery ? port + 1 : undefined)
-const control = new Control()
+const control = new Control((key) => bucket.documents(0)?.get(key)?.expiry)
 
 const http = createHttpServer(async (req, res) => {
   let body = ''

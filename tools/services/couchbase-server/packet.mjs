@@ -27,6 +27,9 @@ export function split(buffer) {
   return { requests, rest: buffer }
 }
 
+/** Of the request that begins here, as far as that is known. @param {Buffer} buffer */
+export const lengthOf = (buffer) => (buffer.length < HEADER ? HEADER : HEADER + buffer.readUInt32BE(8))
+
 /** @param {Buffer} frame @returns {Request} */
 function parse(frame) {
   const magic = frame.readUInt8(0)

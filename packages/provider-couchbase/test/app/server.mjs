@@ -1,9 +1,8 @@
 // An application server, as one of several: sessions on Couchbase, on bare node:http. Uses the built packages.
 import { createServer } from 'node:http'
-import { Socket } from 'node:net'
-import { Duplex } from 'node:stream'
 import { sessioner } from '@sess/core'
 import '@sess/provider-couchbase'
+import { Collection } from 'couchbase'
 
 const { unguarded, ...options } = JSON.parse(process.argv[2])
 const faults = []
@@ -48,11 +47,11 @@ async function answer(req, res) {
   }
 }
 
-/** The guard is out: what is stored on condition of a CAS, is sent without one. */
+/** The guard is out: what is replaced on condition of a CAS, is replaced without one. */
 function saveWhateverIsThere() {
-  Socket.prototype.write = function (data, ...rest) {
-    const isReplace = Buffer.isBuffer(data) && data[0] === 0x80 && data[1] === 0x03
-    return Duplex.prototype.write.call(this, isReplace ? data.fill(0, 16, 24) : data, ...rest)
+  const replace = Reflect.get(Collection.prototype, 'replace')
+  Collection.prototype.replace = function (key, value, { cas: _, ...rest }) {
+    return Reflect.apply(replace, this, [key, value, rest])
   }
 }
 
