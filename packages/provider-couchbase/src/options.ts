@@ -137,7 +137,7 @@ function connectionOf(options: Record<string, unknown>, storeTimeout: number): C
   check(isFile, 'ca', 'the path of a PEM file')
   check(ca === undefined || protocol === 'couchbases', 'protocol', 'couchbases, since ca is given', 'couchbase')
   return {
-    connectionString: `${protocol}://${(hosts as string[]).join(',')}`,
+    connectionString: `${protocol as string}://${(hosts as string[]).join(',')}`,
     username: text(options, 'username'),
     password: text(options, 'password'),
     bucket: name(options, 'bucket', BUCKET),

@@ -12,14 +12,17 @@ const hasQuery = process.argv.includes('--query')
 const bucket = new Bucket(port, hasQuery ? port + 1 : undefined)
 const control = new Control((key) => bucket.documents(0)?.get(key)?.expiry)
 
-const http = createHttpServer(async (req, res) => {
+const http = createHttpServer((req, res) => void serve(req, res))
+
+/** @param {import('node:http').IncomingMessage} req @param {import('node:http').ServerResponse} res */
+async function serve(req, res) {
   let body = ''
   for await (const chunk of req) body += chunk
   const isQuery = hasQuery && req.url === '/query/service'
   if (isQuery) control.note('query')
   const { status, text } = isQuery ? query(bucket, body) : controlled(`${req.method} ${req.url}`, body)
   res.writeHead(status, { 'Content-Type': 'application/json' }).end(text)
-})
+}
 
 /** @param {string} what @param {string} body */
 function controlled(what, body) {

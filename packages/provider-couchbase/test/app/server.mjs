@@ -50,8 +50,8 @@ async function answer(req, res) {
 /** The guard is out: what is replaced on condition of a CAS, is replaced without one. */
 function saveWhateverIsThere() {
   const replace = Reflect.get(Collection.prototype, 'replace')
-  Collection.prototype.replace = function (key, value, { cas: _, ...rest }) {
-    return Reflect.apply(replace, this, [key, value, rest])
+  Collection.prototype.replace = function (key, value, options) {
+    return Reflect.apply(replace, this, [key, value, { ...options, cas: undefined }])
   }
 }
 
