@@ -84,12 +84,7 @@ export interface Settings {
 
 const COMMON = ['prefix', 'durability', 'timeout', 'collection']
 const CONNECTION = ['protocol', 'hosts', 'username', 'password', 'bucket', 'scope', 'connectTimeout', 'ca']
-export const DURABILITIES: readonly Durability[] = [
-  'none',
-  'majority',
-  'majorityAndPersistToActive',
-  'persistToMajority',
-]
+const DURABILITIES: readonly Durability[] = ['none', 'majority', 'majorityAndPersistToActive', 'persistToMajority']
 /** A key has 250 bytes at most, the collection included, and an id 64. */
 const MAX_PREFIX = 180
 /** What the server allows in names of scopes and collections. */

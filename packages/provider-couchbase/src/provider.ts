@@ -3,7 +3,7 @@
  * @module
  */
 import { defineProvider, SessionError } from '@sess/core'
-import type { Loaded, Provider, ProviderContext, Storage, Version } from '@sess/core'
+import type { Loaded, Provider, Storage, Version } from '@sess/core'
 import type { Cluster } from 'couchbase'
 import { connect } from 'couchbase'
 import { CasMemory } from './cas-memory.js'
@@ -30,12 +30,12 @@ import { Records } from './records.js'
 export function couchbase(options?: CouchbaseProviderOptions): Provider {
   return defineProvider({
     name: PROVIDER,
-    open: (config, context) => openStorage(resolve(options ?? config, context.storeTimeout), context), // throws at once
+    open: (config, context) => openStorage(resolve(options ?? config, context.storeTimeout)), // throws at once
   })
 }
 
 /** Resolves when the collection answered. */
-export async function openStorage(settings: Settings, _context?: Partial<ProviderContext>): Promise<Storage> {
+export async function openStorage(settings: Settings): Promise<Storage> {
   const { collection, connection } = settings
   if (collection) return greet(new CouchbaseStorage(collection, settings))
   const cluster = await connectTo(connection!, settings.timeout)
