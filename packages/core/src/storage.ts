@@ -66,7 +66,7 @@ export interface StorageDefinition {
 
 /**
  * Makes a {@link Provider} of a storage: keys and values, merging, tracking of changes, refreshing, all the same for
- * every store.
+ * every store. A storage that is there already, and needs no config, can be given as it is.
  *
  * @example
  * ```ts
@@ -74,6 +74,6 @@ export interface StorageDefinition {
  * registerProvider('mystore', mystore)
  * ```
  */
-export function defineProvider(definition: StorageDefinition): Provider {
-  return new RecordProvider(definition)
+export function defineProvider(definition: StorageDefinition | Storage): Provider {
+  return new RecordProvider('load' in definition ? { name: 'custom', open: () => definition } : definition)
 }

@@ -89,6 +89,52 @@ describe.each(servers)('%s', (_name, listener, version) => {
   })
 })
 
+describe('CVE-2025-7339 on HTTP/2', () => {
+  const headers = { 'x-a': '1', 'set-cookie': ['mine=1', 'mine2=2'] }
+  const forms: [string, unknown][] = [
+    ['an object', headers],
+    ['a flat array', ['x-a', '1', 'set-cookie', 'mine=1', 'set-cookie', 'mine2=2']],
+    [
+      'an array of pairs',
+      [
+        ['x-a', '1'],
+        ['set-cookie', 'mine=1'],
+        ['set-cookie', 'mine2=2'],
+      ],
+    ],
+  ]
+  it.each(forms)('keeps what writeHead gets as %s beside our cookie', async (_form, given) => {
+    const sessions = sessioner()
+    const server = http2.createServer((req, res) => {
+      sessions(req, res, () => {
+        req.session.set('a', 1)
+        res.writeHead(201, given as typeof headers)
+        res.end('x')
+      })
+    })
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+    const { status, 'x-a': mine, 'set-cookie': cookies } = await headers2((server.address() as AddressInfo).port)
+    expect([status, mine, cookies]).toEqual([
+      201,
+      '1',
+      ['mine=1', 'mine2=2', expect.stringMatching(/^MacaronSession=/)],
+    ])
+    await new Promise((done) => server.close(done))
+    await sessions.close()
+  })
+})
+
+async function headers2(port: number): Promise<Record<string, unknown>> {
+  const client = http2.connect(`http://127.0.0.1:${port}`)
+  return new Promise((resolve, reject) => {
+    const request = client.request({ ':path': '/' })
+    request.on('response', ({ ':status': status, ...headers }) => resolve({ status, ...headers }))
+    request.on('error', reject)
+    request.on('close', () => client.close())
+    request.resume().end()
+  })
+}
+
 async function get1(port: number, path: string, cookie: string): Promise<Answer> {
   const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { cookie, connection: 'close' } })
   const { headers } = response

@@ -1,12 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Manager, Provider, Storage } from '../src/index.js'
 import { createManager, defineProvider, file, memory } from '../src/index.js'
 import { MemoryStorage } from '../src/providers/memory.js'
 import { backFromTheDead, begin, countMissing, keysOf, lostIncrements, lostOf50, rounds } from './support/rounds.js'
 import { Worker } from './support/worker.js'
+
+vi.setConfig({ testTimeout: 60_000 })
 
 let folder: string
 beforeAll(async () => {

@@ -187,7 +187,7 @@ function isStorage(subject: Subject): subject is Storage {
 }
 
 function providerOf(subject: Subject): Provider {
-  return isStorage(subject) ? defineProvider({ name: 'conformance', open: () => subject }) : subject
+  return isStorage(subject) ? defineProvider(subject) : subject
 }
 
 function watch(storage: Storage, calls: string[]): Storage {

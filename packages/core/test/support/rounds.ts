@@ -1,7 +1,7 @@
 import type { Manager } from '../../src/index.js'
 
 /** Rounds end here even if there are fewer than wanted, so that a slow machine doesn't stop the suite. */
-const MAX_MS = 20_000
+const MAX_MS = 40_000
 
 /** Runs a round again and again, bounded in number and time, and says what came of it. */
 export async function rounds(what: string, wanted: number, round: (n: number) => Promise<number>): Promise<number> {

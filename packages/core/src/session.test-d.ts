@@ -1,0 +1,44 @@
+import { expectTypeOf, test } from 'vitest'
+import type { Provider, Session } from './index.js'
+import { defineProvider, sessioner } from './index.js'
+import { MemoryStorage } from './providers/memory.js'
+
+declare module './session.js' {
+  interface SessionData {
+    typedUser: { id: number }
+    typedVisits: number
+  }
+}
+
+declare const session: Session
+
+test('keys of SessionData are typed, others unknown', () => {
+  expectTypeOf(session.get('typedUser')).toEqualTypeOf<{ id: number } | undefined>()
+  expectTypeOf(session.get('other')).toEqualTypeOf<unknown>()
+  session.set('typedVisits', 1)
+  session.set('other', new Date())
+  // @ts-expect-error a number is expected
+  session.set('typedVisits', 'many')
+  // @ts-expect-error an object with an id is expected
+  session.set('typedUser', {})
+})
+
+test('update gives and takes the type of the key', () => {
+  expectTypeOf(session.update('typedVisits', (n) => (n ?? 0) + 1)).toEqualTypeOf<Promise<number | undefined>>()
+  expectTypeOf(session.update<string[]>('cart', (cart = []) => [...cart, 'x'])).toEqualTypeOf<
+    Promise<string[] | undefined>
+  >()
+})
+
+test('options are checked', () => {
+  expectTypeOf(sessioner({ provider: 'memory', sameSite: 'strict' }).close()).toEqualTypeOf<Promise<void>>()
+  // @ts-expect-error no such option
+  sessioner({ cookiename: 'x' })
+  // @ts-expect-error no such value
+  sessioner({ sameSite: 'Lax' })
+})
+
+test('a provider is made of a storage, or of what opens one', () => {
+  expectTypeOf(defineProvider(new MemoryStorage(1, Date.now))).toEqualTypeOf<Provider>()
+  expectTypeOf(defineProvider({ name: 'x', open: () => new MemoryStorage(1, Date.now) })).toEqualTypeOf<Provider>()
+})
