@@ -1,3 +1,4 @@
+import { couchbase } from './couchbase.mjs'
 import { install } from './install.mjs'
 import { mariadb } from './mariadb.mjs'
 import { memcached } from './memcached.mjs'
@@ -17,6 +18,7 @@ export const definitions = {
   memcached,
   postgres,
   mariadb,
+  couchbase,
 }
 
 export const serviceNames = /** @type {import('./types.js').ServiceName[]} */ (Object.keys(definitions))

@@ -62,6 +62,20 @@ export interface RedisSentinel extends Service {
   master(): Promise<Server>
 }
 
+/** What the test server does to a command: `drop` hangs up and does not carry it out, `lose` does both. */
+export type CouchbaseFault = 'temporary' | 'locked' | 'drop' | 'lose' | 'silent'
+
+export interface Couchbase extends Service {
+  /** The names of the commands that came since it was last asked. */
+  commands(): Promise<string[]>
+  /** When a document of the default collection expires, in seconds since the epoch. */
+  expiry(key: string): Promise<number>
+  /** Lets the next commands of this name fail; `times` is 1 unless given. */
+  fault(command: string, fault: CouchbaseFault, times?: number): Promise<void>
+  /** Ends all faults. */
+  heal(): Promise<void>
+}
+
 export interface Services {
   redis: Service
   'redis-cluster': RedisCluster
@@ -69,6 +83,7 @@ export interface Services {
   memcached: Service
   postgres: Service
   mariadb: Service
+  couchbase: Couchbase
 }
 
 export type ServiceName = keyof Services

@@ -1,0 +1,28 @@
+/** Entries that are kept at most; the oldest go first, and cost one read more if they are saved. */
+const MAX_ENTRIES = 10_000
+
+/**
+ * Which CAS a record had when this process last saw it. Couchbase changes it when a document is touched, so that it
+ * can't be the record's version; and it is what Couchbase compares.
+ */
+export class CasMemory {
+  readonly #entries = new Map<string, { readonly name: string; readonly cas: string }>()
+
+  set(id: string, name: string, cas: string): void {
+    this.#entries.delete(id)
+    this.#entries.set(id, { name, cas })
+    if (this.#entries.size <= MAX_ENTRIES) return
+    const [oldest] = this.#entries.keys()
+    this.#entries.delete(oldest!)
+  }
+
+  /** Undefined where it is not known for this very version. */
+  get(id: string, name: string): string | undefined {
+    const entry = this.#entries.get(id)
+    return entry?.name === name ? entry.cas : undefined
+  }
+
+  delete(id: string): void {
+    this.#entries.delete(id)
+  }
+}

@@ -1,0 +1,134 @@
+/**
+ * One connection to one server.
+ * @module
+ */
+import type { Socket } from 'node:net'
+import type { Server as MemjsServer } from 'memjs'
+import memjs from 'memjs'
+import { NoAnswer } from './errors.js'
+import type { Address, Settings } from './options.js'
+import type { Request } from './protocol.js'
+import { encode } from './protocol.js'
+
+/** What came back. All of it is gone when the next answer comes: copy what is kept. */
+export interface Answer {
+  readonly header: { readonly status: number; readonly cas: Buffer }
+  readonly val: Buffer
+}
+
+/** What its types keep to themselves. */
+type Writable<Server> = { -readonly [Name in keyof Server]: Server[Name] } & { readonly _socket?: Socket }
+
+interface Waiting {
+  readonly since: number
+  readonly reject: (reason: unknown) => void
+}
+
+/** Milliseconds after which an idle connection is probed, so that one that a firewall forgot is found. */
+const KEEP_ALIVE = 30_000
+
+/**
+ * A memjs `Server` that is thrown away when its connection is lost: when it connects anew, it may forget requests, and
+ * takes the rest of an old answer for the beginning of a new one. It says nothing when the server hangs up; here
+ * every request has its answer or an error within the timeout.
+ */
+export class Connection {
+  readonly #server: Writable<MemjsServer>
+  readonly #timeout: number
+  readonly #onOver: (reason: Error) => void
+  /** By opaque, the oldest first. */
+  readonly #waiting = new Map<number, Waiting>()
+  #opaque = 0
+  #timer: NodeJS.Timeout | undefined
+  #gathering = false
+  isOver = false
+  /** Whether it ever answered. */
+  hasAnswered = false
+  /** Whether it was given up since the server did not answer in time. */
+  isSilent = false
+
+  /** @param onOver told once, why the connection can't be used any more */
+  constructor({ host, port }: Address, settings: Settings, onOver: (reason: Error) => void) {
+    const { username, password, timeout } = settings
+    this.#timeout = timeout * 1000
+    this.#onOver = onOver
+    this.#server = new memjs.Server(host, port, username, password, { timeout, conntimeout: timeout })
+    this.#server.username = username // else it takes what it finds in the environment
+    this.#server.password = password
+    this.#server.onError(this.#opaque, (reason) => this.#fail(reason))
+    this.#server.sock(false, (socket) => socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE))
+    this.#server._socket?.on('close', () => this.#fail(new Error('the connection was closed')))
+  }
+
+  /** @throws {NoAnswer} when no answer comes */
+  ask(request: Request): Promise<Answer> {
+    this.#opaque = (this.#opaque + 1) >>> 0 || 1
+    const opaque = this.#opaque
+    const buffer = encode(request, opaque)
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(opaque, { since: performance.now(), reject })
+      this.#timer ??= this.#arm(this.#timeout)
+      this.#server.onResponse(opaque, (answer) => {
+        this.#waiting.delete(opaque)
+        this.hasAnswered = true
+        resolve(answer)
+      })
+      this.#server.sock(false, (socket) => this.#write(socket, buffer))
+    })
+  }
+
+  close(): void {
+    this.#fail(new Error('the provider was closed'))
+  }
+
+  /** What one turn of the event loop asks goes as one packet. */
+  #write(socket: Socket, buffer: Buffer): void {
+    if (!this.#gathering) {
+      this.#gathering = true
+      socket.cork()
+      setImmediate(() => {
+        this.#gathering = false
+        socket.uncork()
+      })
+    }
+    socket.write(buffer)
+  }
+
+  #arm(milliseconds: number): NodeJS.Timeout {
+    return setTimeout(() => this.#look(), milliseconds).unref()
+  }
+
+  /** One timer for all: it looks at the oldest request, and costs the others nothing. */
+  #look(): void {
+    this.#timer = undefined
+    const [oldest] = this.#waiting.values()
+    if (!oldest) return
+    const passed = performance.now() - oldest.since
+    if (passed < this.#timeout) {
+      this.#timer = this.#arm(this.#timeout - passed)
+      return
+    }
+    this.isSilent = true
+    this.#fail(new Error(`no answer within ${this.#timeout / 1000} s`))
+  }
+
+  /** Whether a request that has no answer yet was carried out, is not known; also later, by a server that hangs. */
+  #fail(reason: unknown): void {
+    if (this.isOver) return
+    this.isOver = true
+    clearTimeout(this.#timer)
+    const cause = errorOf(reason)
+    for (const { reject } of this.#waiting.values()) reject(new NoAnswer(cause.message, { cause }))
+    this.#waiting.clear()
+    this.#server.error(cause)
+    this.#onOver(cause)
+  }
+}
+
+/** memjs tells of a wrong password in a text. Where no address answers, Node tells of each, and has no message. */
+function errorOf(reason: unknown): Error {
+  if (!(reason instanceof Error)) return new Error(String(reason))
+  if (reason.message !== '') return reason
+  const { errors = [], code } = reason as Partial<AggregateError> & { code?: string }
+  return new Error(errors.map(String).join(', ') || code || reason.name, { cause: reason })
+}

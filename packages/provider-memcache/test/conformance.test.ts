@@ -1,0 +1,34 @@
+import type { Provider } from '@sess/core'
+import type { Subject } from '@sess/core/testing'
+import { providerConformance } from '@sess/core/testing'
+import { describe, it } from 'vitest'
+import { service } from '../../../tools/services/vitest.mjs'
+import { memcache } from '../src/index.js'
+
+const [one, two] = await Promise.all([service('memcached', { own: true }), service('memcached', { own: true })])
+
+/** Each with a prefix of its own; the second one of a pair has the first one's. */
+function pairs(servers: string[]): { create: () => Provider; createSecond: (first: Subject) => Provider } {
+  let made = 0
+  const prefixes = new WeakMap<Subject, string>()
+  const make = (prefix: string): Provider => {
+    const provider = memcache({ servers, prefix })
+    prefixes.set(provider, prefix)
+    return provider
+  }
+  return { create: () => make(`kit-${made++}:`), createSecond: (first) => make(prefixes.get(first)!) }
+}
+
+describe.skipIf(!one.available)('memcache, on one server', () => {
+  const outage = { stop: () => one.pause(), start: () => one.resume() }
+  providerConformance({ describe, it, ...pairs(one.available ? one.addresses : []), granularity: 1, outage })
+})
+
+describe.skipIf(!one.available)('memcache, on two servers', () => {
+  const servers = one.available ? [...one.addresses, ...two.addresses] : []
+  const outage = {
+    stop: async () => void (await Promise.all([one.kill(), two.kill()])),
+    start: async () => void (await Promise.all([one.restart(), two.restart()])),
+  }
+  providerConformance({ describe, it, ...pairs(servers), granularity: 1, outage })
+})
