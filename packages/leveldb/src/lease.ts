@@ -2,9 +2,11 @@
  * Who shares which open directory.
  * @module
  */
-import { mkdir, realpath } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { Database } from './database.js'
 import type { Operation, Realm } from './database.js'
+import { makeDirectory } from './directory.js'
 import { openError, operationError } from './errors.js'
 import type { KeyRange } from './layout.js'
 
@@ -34,10 +36,10 @@ export class Lease {
    *   damaged
    */
   static async of(directory: string, provider: string): Promise<Lease> {
-    let location = directory
+    let location = resolve(directory)
     try {
-      await mkdir(directory, { recursive: true, mode: 0o700 })
-      location = await realpath(directory)
+      await makeDirectory(location)
+      location = await realpath(location)
       const database = databases.get(location) ?? new Database(location)
       databases.set(location, database)
       await database.enter()
