@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createManager, OptionError } from '@sess/core'
+import { createManager, OptionError, sessioner } from '@sess/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LedisProviderOptions } from '../src/index.js'
 import { ledis } from '../src/index.js'
@@ -47,9 +47,9 @@ describe('the config of ledis', () => {
     { sync: 1 },
     { path: 'a' },
   ])('%j is an error at start', (config) => {
-    expect(() => createManager({ provider: 'ledis', providerConfig: config as string })).toThrow(OptionError)
+    expect(() => sessioner({ provider: 'ledis', providerConfig: config as string })).toThrow(OptionError)
     if (typeof config === 'string') return
-    expect(() => createManager({ provider: ledis(config as LedisProviderOptions) })).toThrow(OptionError)
+    expect(() => sessioner({ provider: ledis(config as LedisProviderOptions) })).toThrow(OptionError)
   })
 
   it('says where the files are', async () => {

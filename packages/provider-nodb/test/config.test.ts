@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createManager, OptionError } from '@sess/core'
+import { createManager, OptionError, sessioner } from '@sess/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { NodbProviderOptions } from '../src/index.js'
 import { nodb } from '../src/index.js'
@@ -27,9 +27,9 @@ describe('the config of nodb', () => {
   it.each(['a\0b', { path: '' }, { path: 7 }, { db: '0' }, { db: 16 }, { db: -1 }, { sync: 'no' }, { dataDir: 'a' }])(
     '%j is an error at start',
     (config) => {
-      expect(() => createManager({ provider: 'nodb', providerConfig: config as string })).toThrow(OptionError)
+      expect(() => sessioner({ provider: 'nodb', providerConfig: config as string })).toThrow(OptionError)
       if (typeof config === 'string') return
-      expect(() => createManager({ provider: nodb(config as NodbProviderOptions) })).toThrow(OptionError)
+      expect(() => sessioner({ provider: nodb(config as NodbProviderOptions) })).toThrow(OptionError)
     },
   )
 
