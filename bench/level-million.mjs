@@ -93,15 +93,16 @@ for (const parallel of [1, 32]) {
 }
 console.log(`rss ${(process.memoryUsage().rss / 1e6).toFixed(0)} MB`)
 now += (LIFETIME * 1000) / 2 + 1000
-for (const [name, fn] of [
-  ['count', () => manager.count()],
-  ['sweep of 10 %', () => provider.gc()],
-  ['sweep of nothing', () => provider.gc()],
-  ['count', () => manager.count()],
-]) {
+
+async function report(name, fn) {
   const start = performance.now()
   const { result, longest } = await withoutPause(fn)
   const seconds = ((performance.now() - start) / 1000).toFixed(2)
-  console.log(`${name}: ${seconds} s${result === undefined ? '' : `, gave ${result}`}, longest pause ${longest}; on disk ${size()}`)
+  const gave = result === undefined ? '' : `, gave ${result}`
+  console.log(`${name}: ${seconds} s${gave}, longest pause ${longest}; on disk ${size()}`)
 }
+await report('count', () => manager.count())
+await report('sweep of 10 %', () => provider.gc())
+await report('sweep of nothing', () => provider.gc())
+await report('count', () => manager.count())
 await manager.close()

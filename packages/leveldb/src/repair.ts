@@ -14,14 +14,14 @@ export async function repairDirectory(directory: string, provider: string): Prom
     const location = await realpath(directory)
     if (isOpenHere(location)) throw new SessionError('SESS_STORE', `${location} is in use: close its managers first`)
     await refuseIfInUse(location)
-    await repair(location)
+    await Classic.repair(location)
   } catch (error) {
     throw error instanceof SessionError ? error : openError(error, directory, provider)
   }
 }
 
 /** In Node, `Level` is classic-level's class; its types are those that it shares with browsers. */
-const { repair } = Level as unknown as { repair(location: string): Promise<void> }
+const Classic = Level as unknown as { repair(location: string): Promise<void> }
 
 /** LevelDB's own repair looks at no lock, and would destroy a database that is in use. */
 async function refuseIfInUse(location: string): Promise<void> {

@@ -109,7 +109,8 @@ class LevelStorage implements Storage {
       const text = held && this.#isLiving(held.when) ? await this.#lease.getText(this.#layout.value(from)) : undefined
       if (held === undefined || text === undefined) return false
       const target = await this.#facts(to)
-      if (from === to || (target && this.#isLiving(target.when))) throw this.#error('SESS_CONFLICT', to, 'the id is taken')
+      if (from === to || (target && this.#isLiving(target.when)))
+        throw this.#error('SESS_CONFLICT', to, 'the id is taken')
       const facts = { ...held, when: this.#expiry(ttl) }
       await this.#put(to, target, facts, text, this.#removal(from, held.when))
       this.#realm.known.delete(from)

@@ -67,7 +67,9 @@ describe.each(subjects)('a directory of $name', ({ name, open }) => {
     const { child, outcome } = await inAnotherProcess(name, directory)
     await end(child)
     expect(outcome.code).toBe('SESS_STORE')
-    expect(outcome.message).toMatch(/goleveldb_data is open in another process.*Only one process.*redis, postgres or mysql/)
+    expect(outcome.message).toMatch(
+      /goleveldb_data is open in another process.*Only one process.*redis, postgres or mysql/,
+    )
     expect((await read(manager, cookie)).get('begun')).toBe(true)
     await manager.close()
   })

@@ -25,7 +25,10 @@ describe('the config of ledis', () => {
       db: 15,
       sync: true,
     })
-    expect(resolve({ dataDir: '/var/a,b', db: 3, sync: true })).toMatchObject({ directory: '/var/a,b/goleveldb_data', db: 3 })
+    expect(resolve({ dataDir: '/var/a,b', db: 3, sync: true })).toMatchObject({
+      directory: '/var/a,b/goleveldb_data',
+      db: 3,
+    })
   })
 
   it.each([

@@ -8,8 +8,8 @@ import * as nodbModule from '../../../provider-nodb/src/index.js'
 /** One of the two providers. */
 export interface Subject {
   readonly name: 'ledis' | 'nodb'
-  open(directory: string, options?: { sync?: boolean; db?: number }): Provider
-  repair(directory: string): Promise<void>
+  readonly open: (directory: string, options?: { sync?: boolean; db?: number }) => Provider
+  readonly repair: (directory: string) => Promise<void>
 }
 
 export const subjects: Subject[] = [

@@ -4,7 +4,9 @@ import { createManager } from '@sess/core'
 
 const [provider, directory] = process.argv.slice(2)
 const driver = await import(`../../../provider-${provider}/dist/index.js`)
-const manager = createManager({ provider: driver[provider]({ [provider === 'ledis' ? 'dataDir' : 'path']: directory }) })
+const manager = createManager({
+  provider: driver[provider]({ [provider === 'ledis' ? 'dataDir' : 'path']: directory }),
+})
 await manager.ready()
 const limit = (size) => execFileSync('prlimit', ['--pid', String(process.pid), `--fsize=${size}:unlimited`])
 

@@ -3,7 +3,9 @@ import { createManager } from '@sess/core'
 
 const [provider, directory] = process.argv.slice(2)
 const driver = await import(`../../../provider-${provider}/dist/index.js`)
-const manager = createManager({ provider: driver[provider]({ [provider === 'ledis' ? 'dataDir' : 'path']: directory }) })
+const manager = createManager({
+  provider: driver[provider]({ [provider === 'ledis' ? 'dataDir' : 'path']: directory }),
+})
 const { code, message } = await manager.ready().then(
   () => ({ code: 'open' }),
   (error) => error,
