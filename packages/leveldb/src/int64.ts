@@ -8,7 +8,7 @@ const HALF = 2 ** 32
 /** Expiries, little-endian. */
 export function encodeMeta(seconds: number): Buffer {
   const bytes = Buffer.allocUnsafe(8)
-  bytes.writeUInt32LE(seconds % HALF, 0)
+  bytes.writeUInt32LE(seconds >>> 0, 0)
   bytes.writeInt32LE(Math.floor(seconds / HALF), 4)
   return bytes
 }
@@ -21,7 +21,7 @@ export function decodeMeta(bytes: Buffer): number | undefined {
 /** In time keys, big-endian, so that they sort. */
 export function writeTime(bytes: Buffer, seconds: number, offset: number): void {
   bytes.writeInt32BE(Math.floor(seconds / HALF), offset)
-  bytes.writeUInt32BE(seconds % HALF, offset + 4)
+  bytes.writeUInt32BE(seconds >>> 0, offset + 4)
 }
 
 export function readTime(bytes: Buffer, offset: number): number {
