@@ -11,7 +11,7 @@ const seed = () =>
   new Promise((resolve, reject) => {
     const done = (res) => {
       res.resume()
-      res.on('end', () => resolve(res.headers['set-cookie']?.at(-1).split(';')[0]))
+      res.on('end', () => resolve(res.headers['set-cookie']?.map((cookie) => cookie.split(';')[0]).join('; ')))
     }
     http.get(`${url}/seed`, { agent: false }, done).on('error', reject)
   })

@@ -5,6 +5,7 @@ import { readdirSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { startService } from '../tools/services/index.mjs'
 import { scenarios } from './scenarios.mjs'
 
 const { values: options } = parseArgs({
@@ -23,11 +24,19 @@ const wanted = subjects.filter(
   ({ backend, isBase }) => isBase || !options.only || options.only.split(',').includes(backend),
 )
 
+/** The servers that the subjects need, without what would make them write to disk. */
+const config = { redis: { appendonly: false } }
+const services = []
+for (const name of new Set(wanted.map(({ service }) => service).filter(Boolean))) {
+  services.push(await startService(name, { config: config[name] ?? {} }))
+}
+const env = Object.assign({}, process.env, ...services.map((service) => service.env))
+
 /** @param {import('node:child_process').ChildProcess} child */
 const message = async (child) => (await once(child, 'message'))[0]
 
 async function measure(subject, scenario) {
-  const server = fork(file('server.mjs'), [subject], { stdio: ['ignore', 'inherit', 'ignore', 'ipc'] })
+  const server = fork(file('server.mjs'), [subject], { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   const { port } = await message(server)
   const run = async (seconds) => {
     const load = fork(file('load.mjs'), [port, `/${scenario}`, seconds], {
@@ -73,3 +82,4 @@ for (const scenario of options.scenario.split(',')) {
   }
   console.log()
 }
+for (const service of services) await service.stop()

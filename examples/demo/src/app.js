@@ -3,6 +3,7 @@ import express from 'express'
 import { Accounts } from './accounts.js'
 import { endedPage, errorPage, notFound } from './error-page.js'
 import { accountRoutes } from './routes/account.js'
+import { deviceRoutes } from './routes/devices.js'
 import { flashRoutes } from './routes/flash.js'
 import { sessionRoutes } from './routes/session.js'
 import { shopRoutes } from './routes/shop.js'
@@ -31,6 +32,7 @@ export function createApp({ sessions, slowSeconds = 2 }) {
     accountRoutes(new Accounts()),
     flashRoutes(),
     sessionRoutes(sessions.manager),
+    deviceRoutes(sessions.manager),
     slowRoutes(slowSeconds),
   )
   app.get('/ended', endedPage)

@@ -57,6 +57,37 @@ describe.skipIf(executablePath === undefined).each<ProviderName>(['memory', 'fil
     const signUp = (page: Page): Promise<void> => fillIn(page, '/signup')
     const logIn = (page: Page): Promise<void> => fillIn(page, '/login')
 
+    it('lists where the user is logged in, ends one session, and all others', async () => {
+      await signUp(one)
+      const phone = await browser.newContext({ baseURL: shop.url, userAgent: 'Mozilla/5.0 (Android 14) Firefox/140.0' })
+      const tablet = await browser.newContext({ baseURL: shop.url, userAgent: 'Mozilla/5.0 (iPad) Safari/605.1' })
+      const [there, elsewhere] = [await phone.newPage(), await tablet.newPage()]
+      await logIn(there)
+      await logIn(elsewhere)
+      await one.goto('/devices')
+      const devices = one.locator('.device')
+      expect(await devices.count()).toBe(3)
+      expect(await devices.filter({ hasText: 'this one' }).count()).toBe(1)
+
+      await devices.filter({ hasText: 'Firefox on Android' }).getByRole('button', { name: 'End' }).click()
+      expect(await messagesOf(one)).toEqual([expect.stringContaining('That session was ended')])
+      expect(await devices.count()).toBe(2)
+      await there.goto('/')
+      expect(await there.locator('#user').count()).toBe(0)
+      await elsewhere.goto('/')
+      expect(await elsewhere.locator('#user').count()).toBe(1)
+
+      await press(one, 'End all others')
+      expect(await messagesOf(one)).toEqual([expect.stringContaining('Other sessions ended: 1')])
+      expect(await devices.count()).toBe(1)
+      await elsewhere.goto('/devices')
+      expect(elsewhere.url()).toContain('/login')
+      await one.goto('/')
+      expect(await one.locator('#user').count()).toBe(1)
+      await phone.close()
+      await tablet.close()
+    })
+
     it('logs in under another id, and brings the cart along', async () => {
       await signUp(one)
       await press(one, 'Log out')

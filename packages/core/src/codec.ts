@@ -9,6 +9,8 @@ import { SessionError, show } from './errors.js'
 export interface Codec {
   /** Throws `SESS_VALUE` on what can't be kept. Equal values give equal texts. */
   readonly encode: (value: unknown, key: string) => string
+  /** Throws as `encode` would, where that is known without making the text; without it, `encode` is called twice. */
+  readonly check?: (value: unknown, key: string) => void
   /** Throws on text that `encode` did not make. */
   readonly decode: (text: string, key: string) => unknown
 }
@@ -19,6 +21,9 @@ const MAX_DEPTH = 500
 /** The codec that is used unless the option `codec` says otherwise. */
 export const defaultCodec: Codec = {
   encode: (value, key) => (isPlain(value, 0) ? JSON.stringify(value) : JSON.stringify(tagged(value, [], [key]))),
+  check: (value, key) => {
+    if (!isPlain(value, 0)) tagged(value, [], [key])
+  },
   decode: (text) => {
     const value: unknown = JSON.parse(text)
     // `{"@` can't occur inside a JSON string, where the quote is escaped: it is a tag, or a key that was escaped by one.

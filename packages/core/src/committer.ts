@@ -35,17 +35,17 @@ const MAX_WAIT = 50
 /** Commits the changes of one process; one instance for each storage. */
 export class Committer {
   readonly #storage: Storage
-  readonly #ttl: number
+  readonly #ttlOf: (id: string) => number
   readonly #timeout: number
   readonly #waiting = new Map<string, Job[]>()
 
   /**
-   * @param ttl seconds that a saved record lives
+   * @param ttlOf seconds that a saved record lives
    * @param timeout seconds within which the storage has to answer, so that a silent one can't block the queue
    */
-  constructor(storage: Storage, ttl: number, timeout: number) {
+  constructor(storage: Storage, ttlOf: (id: string) => number, timeout: number) {
     this.#storage = storage
-    this.#ttl = ttl
+    this.#ttlOf = ttlOf
     this.#timeout = timeout
   }
 
@@ -104,7 +104,7 @@ export class Committer {
   /** A save whose answer is lost was done if the store holds our version; else nobody knows, and it is an error. */
   async #trySave(id: string, text: string, expected: Version | undefined, next: string): Promise<Version | boolean> {
     try {
-      return await within(this.#timeout, 'save', this.#storage.save(id, text, this.#ttl, expected, next))
+      return await within(this.#timeout, 'save', this.#storage.save(id, text, this.#ttlOf(id), expected, next))
     } catch (error) {
       if (error instanceof SessionError) throw error // the storage knows what happened, or time is up
       const now = await this.#load(id).catch(() => {

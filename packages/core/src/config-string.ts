@@ -19,6 +19,10 @@ export function parseKeyValues(provider: string, text: string, known: readonly s
     const at = part.indexOf('=')
     const key = part.slice(0, at < 0 ? undefined : at).trim()
     if (at < 0) throw new OptionError(OPTION, `key=value parts for ${provider}`, 'a part without "="')
+    if (pairs.has('password') && !known.includes(key)) {
+      // A comma in a password ends it: what follows may be the rest of it.
+      throw new OptionError(OPTION, `one of ${known.join(', ')} for ${provider}`, 'something else behind the password')
+    }
     rejectUnknownKey(provider, key, known)
     if (pairs.has(key)) throw new OptionError(OPTION, `each key once for ${provider}`, `${show(key)} twice`)
     pairs.set(key, part.slice(at + 1).trim())

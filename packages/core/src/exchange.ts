@@ -62,7 +62,7 @@ export class Exchange implements Carrier {
 
   /** Whether the response has to wait for a commit. */
   isPending(): boolean {
-    return this.isTouched && this.#state.isPending()
+    return this.#state.isPending()
   }
 
   /** Persists what the handlers changed; the response goes out when it has resolved, and an error page when not. */

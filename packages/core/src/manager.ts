@@ -12,9 +12,11 @@ import type { ResolvedOptions, SessionOptions } from './options.js'
 import { resolveOptions } from './options.js'
 import { providerFactory } from './registry.js'
 import { Session } from './session.js'
-import { CREATED_AT, NO_RESPONSE, SessionState } from './session-state.js'
+import { CREATED_AT, NO_RESPONSE, SessionState, USER_ID } from './session-state.js'
 import { within } from './timeout.js'
 import { idOf, isToken, newToken } from './token.js'
+import type { UserSession } from './users.js'
+import { checkUserId, UserIndex } from './users.js'
 
 /** A request as far as a session needs it: Node's, or one of the Fetch API. */
 export interface RequestWithCookie {
@@ -35,6 +37,8 @@ export function createManager(options?: SessionOptions): Manager {
 export class Manager {
   readonly options: ResolvedOptions
   readonly provider: ManagedProvider
+  /** Which sessions belong to whom. */
+  readonly users: UserIndex
   readonly #gc: GcTimer
   #opening: Promise<void> | undefined
   #state: 'closed' | 'open' | 'ended' = 'closed'
@@ -44,6 +48,9 @@ export class Manager {
     this.options = options
     const { provider } = options
     this.provider = manage(typeof provider === 'string' ? providerFactory(provider)() : provider)
+    const { idLength, maxLifetime, clock } = options
+    const call = <T>(doing: string, fn: () => Promise<T>): Promise<T> => this.#call(doing, fn)
+    this.users = new UserIndex({ provider: this.provider, idLength, maxLifetime, clock, call })
     this.#gc = new GcTimer(options.gcLifetime, () => this.gc(), report)
   }
 
@@ -86,8 +93,26 @@ export class Manager {
     return new Session(state)
   }
 
-  /** Ends a session by its id; a missing one is no error. */
+  /** Ends a session by its id, whoever's it is; a missing one is no error. */
   async destroy(id: string): Promise<void> {
+    const userId = await this.#userOf(id)
+    await this.end(id)
+    if (userId !== undefined) await this.users.remove(userId, id)
+  }
+
+  /** A session that can't be read can be ended all the same. */
+  async #userOf(id: string): Promise<string | undefined> {
+    try {
+      const store = await this.#call('load', () => this.provider.open(id))
+      return store?.get(USER_ID) as string | undefined
+    } catch (error) {
+      if (error instanceof SessionError && error.code === 'SESS_CORRUPT') return undefined
+      throw error
+    }
+  }
+
+  /** Ends a session, and leaves the user's index to the caller. */
+  async end(id: string): Promise<void> {
     const event = { provider: this.provider.name, id }
     await traced(
       destroyChannel,
@@ -95,6 +120,26 @@ export class Manager {
       () => this.#call('destroy', () => this.provider.destroy(id)),
       () => 'done',
     )
+  }
+
+  /**
+   * The living sessions of a user who logged in by `session.login`, the last seen first; none for one who is unknown.
+   * @throws {OptionError} `SESS_OPTION` when `userId` is neither a text nor a whole number
+   */
+  async sessionsOf(userId: string | number): Promise<UserSession[]> {
+    return this.users.list(checkUserId(userId))
+  }
+
+  /**
+   * Ends all sessions of a user, also those whose log-in is under way; twice is the same as once. Gives how many.
+   * @param options `except`: ids of sessions that go on, such as this one
+   */
+  async logoutUser(userId: string | number, options: { except?: string | readonly string[] } = {}): Promise<number> {
+    const user = checkUserId(userId)
+    const ids = await this.users.end(user, [options.except ?? []].flat())
+    for (const id of ids) await this.end(id)
+    for (const id of ids) await this.users.remove(user, id)
+    return ids.length
   }
 
   /**
@@ -163,7 +208,7 @@ export class Manager {
   async #load(id: string): Promise<ManagedStore | undefined> {
     const store = await this.#call('load', () => this.provider.open(id))
     if (!store || !this.#isTooOld(store)) return store
-    await this.destroy(id)
+    await this.end(id)
     return undefined
   }
 

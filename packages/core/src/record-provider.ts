@@ -35,6 +35,7 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
   readonly #definition: StorageDefinition
   #context: ProviderContext = DEFAULT_CONTEXT
   #storage: Storage | undefined
+  #attempts = 0
   #committer!: Committer
   #ttl = 0
   #refreshed!: RefreshMemory
@@ -67,13 +68,18 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
     return this.#open(opened)
   }
 
+  /** One that opens when nobody waits for it any more, since another attempt was made or all was closed, is closed. */
   async #open(opened: Storage | Promise<Storage>): Promise<void> {
+    const attempt = ++this.#attempts
+    let storage: Storage
     try {
-      this.#storage = await opened
+      storage = await opened
     } catch (error) {
       throw toSessionError(error, 'open', this.name)
     }
-    this.#committer = new Committer(this.#storage, this.#ttl, this.#context.storeTimeout)
+    if (attempt !== this.#attempts) return storage.close?.()
+    this.#storage = storage
+    this.#committer = new Committer(storage, (id) => this.#ttlOf(id), this.#context.storeTimeout)
   }
 
   async read(id: string): Promise<RecordStore<Base>> {
@@ -87,7 +93,7 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
   async open(id: string): Promise<RecordStore<Base> | undefined> {
     const storage = this.#use(id)
     const refresh = this.#tellsExpiry === false && this.#refreshed.isDue(id)
-    const loaded = await (refresh ? storage.load(id, this.#ttl) : storage.load(id))
+    const loaded = await (refresh ? storage.load(id, this.#ttlOf(id)) : storage.load(id))
     if (!loaded) return undefined
     if (refresh) this.#refreshed.mark(id)
     return new RecordStore(this, id, baseOf(loaded), !refresh && this.#isRefreshDue(id, loaded))
@@ -108,7 +114,7 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
 
   async regenerate(oldId: string, id: string): Promise<RecordStore<Base>> {
     this.#use(oldId)
-    if (await this.#use(id).rename(oldId, id, this.#ttl)) {
+    if (await this.#use(id).rename(oldId, id, this.#ttlOf(id))) {
       const store = await this.open(id)
       if (store) return store
     }
@@ -125,6 +131,7 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
 
   async close(): Promise<void> {
     const storage = this.#storage
+    this.#attempts++
     this.#storage = undefined
     await storage?.close?.()
   }
@@ -137,13 +144,13 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
   }
 
   async touch(id: string): Promise<boolean> {
-    const exists = await this.#use(id).touch(id, this.#ttl)
+    const exists = await this.#use(id).touch(id, this.#ttlOf(id))
     if (exists) this.#refreshed.mark(id)
     return exists
   }
 
   async #createEmpty(id: string): Promise<RecordStore<Base> | undefined> {
-    const version = await this.#use(id).save(id, EMPTY_RECORD, this.#ttl, undefined, newVersion())
+    const version = await this.#use(id).save(id, EMPTY_RECORD, this.#ttlOf(id), undefined, newVersion())
     if (version === false) return undefined // somebody was quicker: it can be opened now
     return version === true ? this.open(id) : new RecordStore(this, id, baseOf({ data: EMPTY_RECORD, version }), false)
   }
@@ -151,7 +158,12 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
   #isRefreshDue(id: string, { expiresAt }: Loaded): boolean {
     this.#tellsExpiry = expiresAt !== undefined
     if (expiresAt === undefined) return this.#refreshed.isDue(id)
-    return expiresAt - this.#context.clock() <= this.#ttl * 1000 * (1 - REFRESHED_PART)
+    return expiresAt - this.#context.clock() <= this.#ttlOf(id) * 1000 * (1 - REFRESHED_PART)
+  }
+
+  /** Core's own records outlive the sessions that they are about, whichever of the two was refreshed last. */
+  #ttlOf(id: string): number {
+    return id.startsWith('~') ? Math.ceil(this.#ttl * 1.1) : this.#ttl
   }
 
   #use(id: string): Storage {

@@ -24,13 +24,19 @@ export interface RecordHost<Base extends RecordBase> {
   touch(id: string): Promise<boolean>
 }
 
-/** A value in the hands of this request, and its text when it was loaded or set. Another text now: changed in place. */
+/**
+ * A value in the hands of this request, and its text when it was loaded. Another text now: changed in place. What this
+ * request set has no text yet: it is encoded once, when it is released, in the order in which the keys were set.
+ */
 interface Live {
   readonly value: unknown
   readonly text: string | undefined
 }
 
 const ABSENT: Live = { value: undefined, text: undefined }
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
+const isUnencoded = (live: Live): boolean => live.text === undefined && live !== ABSENT
 
 export class RecordStore<Base extends RecordBase = RecordBase> implements ManagedStore {
   readonly id: string
@@ -76,9 +82,13 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
   }
 
   set(key: string, value: unknown): void {
-    const text = this.#host.codec.encode(value, key)
-    this.#change.set(key, text)
-    this.#hold(key, value, text)
+    const { codec } = this.#host
+    if (codec.check) {
+      codec.check(value, key)
+      this.#live.set(key, { value, text: undefined })
+    } else {
+      this.#markSet(key, value, codec.encode(value, key))
+    }
   }
 
   delete(key: string): void {
@@ -108,6 +118,7 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
 
   isPending(): boolean {
     if (this.#needsTouch || !this.#change.isEmpty) return true
+    for (const live of this.#live.values()) if (isUnencoded(live)) return true
     try {
       this.#collectAll()
     } catch {
@@ -118,7 +129,10 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
 
   moveTo(other: ManagedStore): void {
     if (!(other instanceof RecordStore)) throw new TypeError('expected a store of the same provider')
-    if (other.#base) this.#collectAll() // else the session is gone, and only what was set on purpose goes on
+    for (const [key, live] of this.#live) {
+      // Where the session is gone, only what was set on purpose goes on, not what was found in it and changed.
+      if (other.#base || isUnencoded(live)) this.#collect(key, live)
+    }
     for (const [key, live] of this.#live) {
       if (this.#change.touches(key) || live.text === other.#storedText(key)) other.#live.set(key, live)
     }
@@ -170,7 +184,8 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
     this.#base = committed
     this.#cleared = this.#change.isCleared
     for (const [key, live] of this.#live) {
-      if (!this.#change.touches(key) && live.text !== this.#storedText(key)) this.#live.delete(key)
+      if (isUnencoded(live) || this.#change.touches(key)) continue // set while the store confirmed
+      if (live.text !== this.#storedText(key)) this.#live.delete(key)
     }
   }
 
@@ -188,12 +203,16 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
     for (const [key, live] of this.#live) this.#collect(key, live)
   }
 
-  #collect(key: string, { value, text }: Live): void {
-    if (typeof value !== 'object' || value === null) return
+  #collect(key: string, live: Live): void {
+    const { value, text } = live
+    if (!isUnencoded(live) && !isObject(value)) return
     const now = this.#host.codec.encode(value, key)
-    if (now === text) return
-    this.#change.set(key, now)
-    this.#hold(key, value, now)
+    if (now !== text) this.#markSet(key, value, now)
+  }
+
+  #markSet(key: string, value: unknown, text: string): void {
+    this.#change.set(key, text)
+    this.#hold(key, value, text)
   }
 
   #decode(text: string, key: string): unknown {

@@ -100,7 +100,7 @@ export class SessionState {
   /** Whether a commit has anything to do. */
   isPending(): boolean {
     if (!this.#store) return false
-    return this.#stored ? this.#store.isPending() : holdsAnything(this.#store)
+    return this.#stored ? this.#store.isPending() || this.#isSeenDue(this.#store) : holdsAnything(this.#store)
   }
 
   /** Persists the change. A new session in which nothing is left is not stored. */
@@ -109,6 +109,7 @@ export class SessionState {
     if (!store || !(this.#stored || holdsAnything(store))) return
     if (!this.#stored && !store.has(CREATED_AT)) store.set(CREATED_AT, this.manager.options.clock())
     await this.manager.commit(store)
+    if (this.#isSeenDue(store)) await this.manager.users.see(userOf(store)!, store.id)
     if (store !== this.#store) return
     if (!this.#stored && store.outcome === 'saved') {
       this.#stored = true
@@ -139,9 +140,38 @@ export class SessionState {
     this.#assertCookieCanBeSet('regenerate a session')
     this.#carrier.touched()
     const identity = this.manager.newIdentity()
+    const userId = this.#store && userOf(this.#store)
+    if (userId !== undefined) await this.manager.users.move(userId, this.#store!.id, identity.id)
+    await this.#takeIdentity(identity)
+  }
+
+  /**
+   * Binds the session to a user, under a new id, and commits. The user's index knows the id before the session has it.
+   * Whoever ends all sessions of the user meanwhile ends this one too.
+   */
+  async login(userId: string, label: string): Promise<void> {
+    await this.load()
+    if (this.#phase === 'outage') throw this.#refusal()
+    this.#assertCookieCanBeSet('log in')
+    this.#carrier.touched()
+    const identity = this.manager.newIdentity()
+    await this.manager.users.add(userId, identity.id, label)
+    await this.#takeIdentity(identity)
+    const store = this.write()
+    store.set(USER_ID, userId)
+    store.set(CREATED_AT, this.manager.options.clock())
+    await this.commit()
+    if (await this.manager.users.has(userId, identity.id)) return
+    await this.destroy()
+    throw new SessionError('SESS_GONE', `session ${identity.id}: all sessions of the user were ended during the log-in`)
+  }
+
+  async #takeIdentity(identity: Identity): Promise<void> {
     const old = this.#store
+    const userId = old && userOf(old)
     if (old) await this.#moveTo(identity, old)
     this.#identity = identity
+    if (userId !== undefined) await this.manager.users.remove(userId, old!.id)
   }
 
   async #moveTo({ id }: Identity, old: ManagedStore): Promise<void> {
@@ -161,13 +191,19 @@ export class SessionState {
     this.#carrier.touched()
     const wasStored = this.#stored || this.#phase !== 'ready'
     const id = this.#identity?.id
-    if (wasStored && id !== undefined) await this.manager.destroy(id)
+    const userId = this.#store && userOf(this.#store)
+    if (wasStored && id !== undefined) await this.manager.end(id)
+    if (userId !== undefined) await this.manager.users.remove(userId, id!)
     if (this.#hadCookie || this.cookie === 'set') this.cookie = 'clear'
     this.#phase = 'ready'
     this.#store = undefined
     this.#stored = false
     this.#identity = undefined
     this.isNew = true
+  }
+
+  #isSeenDue(store: ManagedStore): boolean {
+    return store.outcome !== 'gone' && userOf(store) !== undefined && this.manager.users.isSeenDue(store.id)
   }
 
   #ownIdentity(): Identity {
@@ -199,6 +235,8 @@ export class SessionState {
 function isOutage(error: unknown): boolean {
   return error instanceof SessionError && (error.code === 'SESS_STORE' || error.code === 'SESS_TIMEOUT')
 }
+
+const userOf = (store: ManagedStore): string | undefined => store.get(USER_ID) as string | undefined
 
 /** Whether there is anything besides our own mark of when it began. */
 function holdsAnything(store: ManagedStore): boolean {

@@ -47,6 +47,16 @@ describe('Session', () => {
     expect((await open(manager, cookie)).keys()).toEqual(['begun'])
   })
 
+  it('keeps the keys in the order in which they were first set, whatever they hold', async () => {
+    const [manager, cookie] = await started({}, { object: {}, text: 'x', list: [] })
+    const session = await open(manager, cookie)
+    for (const [key, value] of Object.entries({ d: new Date(0), n: 1, o: { a: 1 }, text: 'y' })) session.set(key, value)
+    const keys = ['object', 'text', 'list', 'd', 'n', 'o']
+    expect(session.keys()).toEqual(keys)
+    await session.release()
+    expect((await open(manager, cookie)).keys()).toEqual(keys)
+  })
+
   it('saves an object that was changed in place, and only then', async () => {
     const [manager, cookie, spy] = await started(
       {},

@@ -6,6 +6,7 @@ import { OptionError, show } from './errors.js'
 import { Flash } from './flash.js'
 import type { SessionState } from './session-state.js'
 import { CREATED_AT, USER_ID } from './session-state.js'
+import { checkLabel, checkUserId } from './users.js'
 
 /**
  * The keys of the application's sessions and their types; augment it:
@@ -103,13 +104,13 @@ export class Session {
     return this.keys().map((key) => [key, this.#state.read()!.get(storedKey(key))])
   }
 
-  /** Removes all keys and messages. The session goes on, empty; to end it, `destroy`. */
+  /** Removes all keys and messages. The session goes on, empty, and whoever is logged in stays so; to end it, `destroy`. */
   flush(): void {
-    const createdAt = this.#state.read()?.get(CREATED_AT)
     if (!this.#state.read()) return
     const store = this.#state.write()
+    const kept = [CREATED_AT, USER_ID].filter((key) => store.has(key)).map((key) => [key, store.get(key)] as const)
     store.flush()
-    if (createdAt !== undefined) store.set(CREATED_AT, createdAt)
+    for (const [key, value] of kept) store.set(key, value)
   }
 
   /**
@@ -133,6 +134,23 @@ export class Session {
    */
   async regenerate(): Promise<void> {
     await this.#state.regenerate()
+  }
+
+  /**
+   * Binds the session to a user, with a new id and all its data, and commits. From here on `manager.sessionsOf(userId)`
+   * lists it, and `absoluteLifetime` counts anew.
+   * @param label what the user shall recognise the session by, such as device and address
+   * @throws {SessionError} `SESS_GONE` when all sessions of the user are ended meanwhile; `SESS_HEADERS_SENT`; what the
+   * store throws
+   * @throws {OptionError} `SESS_OPTION` on a user that is nobody, or a label that is no text
+   */
+  async login(userId: string | number, label = ''): Promise<void> {
+    await this.#state.login(checkUserId(userId), checkLabel(label))
+  }
+
+  /** The same as {@link Session.destroy}. */
+  logout(): Promise<void> {
+    return this.destroy()
   }
 
   /** Ends the session: the record and the cookie. Requests in flight don't bring it back. */

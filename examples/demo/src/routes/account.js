@@ -16,7 +16,7 @@ export function accountRoutes(accounts) {
     const name = field(req, 'name').trim()
     const wrong = await accounts.signUp(name, field(req, 'password'))
     if (wrong === undefined) {
-      await logIn(req.session, name)
+      await logIn(req, name)
       req.flash.success(`Welcome, ${name}`)
       return res.redirect(303, '/')
     }
@@ -27,7 +27,7 @@ export function accountRoutes(accounts) {
     const given = field(req, 'name').trim()
     const name = await accounts.logIn(given, field(req, 'password'))
     if (name !== undefined) {
-      await logIn(req.session, name)
+      await logIn(req, name)
       req.flash.success(`Welcome back, ${name}`)
       return res.redirect(303, '/')
     }
@@ -46,13 +46,24 @@ export function accountRoutes(accounts) {
 
 /**
  * The id changes with the visitor's rights, so that whoever planted or saw the old one is out (session fixation). The
- * cart comes along.
- * @param {import('@sess/core').Session} session
+ * cart comes along, and the user's list of sessions gets another one.
+ * @param {import('express').Request} req
  * @param {string} name
  */
-async function logIn(session, name) {
-  await session.regenerate()
-  session.set('user', { name, since: new Date() })
+async function logIn(req, name) {
+  await req.session.login(name, describeDevice(req))
+  req.session.set('user', { name, since: new Date() })
+}
+
+/**
+ * By what the user will recognise the session.
+ * @param {import('express').Request} req
+ */
+function describeDevice(req) {
+  const agent = req.get('user-agent') ?? ''
+  const system = /(Android|iPhone|iPad|Windows|Mac OS X|Linux)/.exec(agent)?.[1] ?? 'Unknown system'
+  const browser = /(Firefox|Edg|Chrome|Safari)\//.exec(agent)?.[1]?.replace('Edg', 'Edge') ?? 'unknown browser'
+  return `${browser} on ${system}, ${req.ip}`
 }
 
 /**

@@ -22,6 +22,7 @@ import type { Proof, State } from './steps.js'
 import { storage } from './storage.js'
 import { storageMoves } from './storage-moves.js'
 import { Together } from './together.js'
+import { users } from './users.js'
 import { values } from './values.js'
 
 export type { ConformanceOptions, Subject } from './options.js'
@@ -37,6 +38,7 @@ const CHAPTERS: Record<string, (state: State, stateWaiting: State) => void> = {
   keys,
   ids,
   'nothing for nobody': nobody,
+  users,
   counting,
   closing,
   outage,

@@ -1,7 +1,7 @@
 import http from 'node:http'
 import { once } from 'node:events'
 import { Readable } from 'node:stream'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { App, send, tokenIn, wait } from '../support/server.js'
 import type { Handler } from '../support/server.js'
 import { Spy } from '../support/spy-provider.js'
@@ -191,11 +191,14 @@ describe('a response that changes the session', () => {
   })
 
   it('is committed although the client hung up, and the server goes on', async () => {
+    let begun!: () => void
     let ended!: () => void
+    const beginning = new Promise<void>((done) => (begun = done))
     const handled = new Promise<void>((done) => (ended = done))
     const spy = await slowStore(async (req, res) => {
       if (req.url === '/ok') return res.end('ok')
       req.session.set('a', 1)
+      begun()
       await once(res, 'close')
       res.write('nobody')
       res.end('hears')
@@ -203,11 +206,10 @@ describe('a response that changes the session', () => {
     })
     const request = http.get({ port: app.port, agent: false })
     request.on('error', () => undefined)
-    await wait(30)
+    await beginning
     request.destroy()
     await handled
-    await wait(60)
-    expect(await spy.records.count()).toBe(1)
+    await vi.waitFor(async () => expect(await spy.records.count()).toBe(1))
     expect((await app.request('/ok')).body).toBe('ok')
   })
 

@@ -1,0 +1,161 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { App } from '../test/support/server.js'
+import type { Browser } from '../test/support/server.js'
+import { Spy } from '../test/support/spy-provider.js'
+import { createManager } from './index.js'
+
+let app: App
+let spy: Spy
+let now: number
+afterEach(() => app?.close())
+
+async function start(options = {}): Promise<Browser> {
+  spy = new Spy()
+  now = Date.parse('2026-01-01')
+  app = await App.start(
+    { provider: spy.provider, maxLifetime: 600, clock: () => now, ...options },
+    async (req, res) => {
+      const { session } = req
+      const [, what, name = ''] = req.url!.split('/')
+      if (what === 'login') await session.login(name, String(req.headers['user-agent'] ?? ''))
+      if (what === 'set') session.set('n', Math.random())
+      if (what === 'regenerate') await session.regenerate()
+      if (what === 'flush') session.flush()
+      if (what === 'logout') await session.logout()
+      if (what === 'static') return res.end()
+      res.end(JSON.stringify([session.userId, session.get('cart'), session.createdAt]))
+    },
+  )
+  return app.browser()
+}
+
+/** Who is logged in. */
+const userIn = (answer: { body: string }): unknown => (JSON.parse(answer.body) as unknown[])[0]
+const listed = async (user: string | number): Promise<string[]> =>
+  (await app.sessions.manager.sessionsOf(user)).map(({ id }) => id)
+
+describe('login', () => {
+  it('binds the session to the user under a new id, its data kept; the old id is dead', async () => {
+    const browser = await start()
+    await browser.get('/set')
+    const before = browser.cookie
+    expect(userIn(await browser.get('/login/ada', { headers: { 'user-agent': 'phone' } }))).toBe('ada')
+    expect(browser.cookie).not.toBe(before)
+    expect(userIn(await app.request('/', before))).toBe(null)
+    expect(userIn(await browser.get('/'))).toBe('ada')
+    expect(await app.sessions.manager.sessionsOf('ada')).toEqual([
+      {
+        id: expect.stringMatching(/^[\w-]{16}$/) as string,
+        label: 'phone',
+        createdAt: new Date(now),
+        lastSeen: new Date(now),
+      },
+    ])
+  })
+
+  it('of a visitor without a session begins one; numbers are users too', async () => {
+    const browser = await start()
+    expect((await browser.get('/login/7')).setCookie).toHaveLength(1)
+    expect(await listed(7)).toEqual(await listed('7'))
+    expect(await listed(7)).toHaveLength(1)
+  })
+
+  it('as somebody else ends what the index said of the first', async () => {
+    const browser = await start()
+    await browser.get('/login/ada')
+    await browser.get('/login/bob')
+    expect([await listed('ada'), (await listed('bob')).length]).toEqual([[], 1])
+  })
+
+  it('counts absoluteLifetime anew', async () => {
+    const browser = await start({ absoluteLifetime: 1000 })
+    await browser.get('/set')
+    now += 500_000
+    await browser.get('/login/ada')
+    now += 599_000
+    expect(userIn(await browser.get('/set'))).toBe('ada')
+    now += 401_000
+    expect(userIn(await browser.get('/'))).toBe(null)
+  })
+
+  it('that is ended while it is under way ends itself, and says so', async () => {
+    const browser = await start()
+    const { manager } = app.sessions
+    let saves = 0
+    spy.delay = (command) => (command === 'save' && ++saves === 2 ? 50 : 0)
+    const login = browser.get('/login/ada')
+    await new Promise((done) => setTimeout(done, 25))
+    expect(await manager.logoutUser('ada')).toBe(1)
+    expect((await login).status).toBe(500)
+    expect(app.errors).toEqual([expect.objectContaining({ code: 'SESS_GONE' })])
+    expect(await manager.count()).toBe(0)
+  })
+
+  it.each(['', undefined, null, {}, 1.5, Number.NaN])('of %j is an error', async (user) => {
+    const session = await createManager().read({ headers: {} })
+    await expect(session.login(user as never)).rejects.toMatchObject({ code: 'SESS_OPTION', option: 'userId' })
+    await expect(session.login('ada', 7 as never)).rejects.toMatchObject({ code: 'SESS_OPTION', option: 'label' })
+  })
+})
+
+describe('the index', () => {
+  it('follows the session: regenerate, flush, log-out', async () => {
+    const browser = await start()
+    await browser.get('/login/ada')
+    const [first] = await listed('ada')
+    await browser.get('/regenerate')
+    const [second, ...more] = await listed('ada')
+    expect([second === first, more]).toEqual([false, []])
+    await browser.get('/flush')
+    expect(await listed('ada')).toEqual([second])
+    expect(userIn(await browser.get('/'))).toBe('ada')
+    await browser.get('/logout')
+    expect(await listed('ada')).toEqual([])
+  })
+
+  it('knows a session that is used for longer than the index would live, and when it was seen', async () => {
+    const browser = await start()
+    await browser.get('/login/ada')
+    spy.take()
+    for (let minute = 0; minute < 30; minute++) {
+      now += 60_000
+      await browser.get(minute % 2 ? '/static' : '/')
+    }
+    expect(await app.sessions.manager.sessionsOf('ada')).toMatchObject([{ lastSeen: new Date(now) }])
+    now += 600_001
+    expect(await listed('ada')).toEqual([])
+  })
+
+  it('costs a request nothing most of the time', async () => {
+    const browser = await start()
+    await browser.get('/login/ada')
+    spy.take()
+    for (let second = 0; second < 9; second++) {
+      now += 1000
+      await browser.get('/')
+    }
+    expect(spy.take()).toEqual(Array.from({ length: 9 }, () => 'load'))
+  })
+
+  it('after a crash between its write and the session’s, lists no session that is not there', async () => {
+    await start()
+    const { manager } = app.sessions
+    await manager.users.add('ada', 'A'.repeat(16), 'crashed')
+    expect(await listed('ada')).toEqual([])
+    now += 61_000
+    expect(await listed('ada')).toEqual([])
+    expect(await manager.users.has('ada', 'A'.repeat(16))).toBe(false)
+  })
+})
+
+describe('a request whose handler does not look at its session', () => {
+  it('refreshes the expiry all the same, and does not vary by the cookie', async () => {
+    const browser = await start()
+    await browser.get('/set')
+    for (let step = 0; step < 4; step++) {
+      now += 400_000
+      expect((await browser.get('/static')).headers).not.toHaveProperty('vary')
+    }
+    expect(await app.sessions.manager.count()).toBe(1)
+  })
+})

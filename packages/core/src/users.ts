@@ -1,0 +1,185 @@
+/**
+ * Which sessions a user has. The index of one user is itself a record, `~` and a hash of the user, with one key a
+ * session, so that it works on every provider and parallel log-ins merge like any other change.
+ *
+ * The order of writes is what keeps it honest: an entry is there before its session is, and goes after it. A crash in
+ * between leaves an entry without a session, which the next look removes, never a session that is not listed.
+ * @module
+ */
+import { OptionError, SessionError, show } from './errors.js'
+import type { ManagedProvider, ManagedStore } from './managed-store.js'
+import { RefreshMemory } from './refresh-memory.js'
+import { idOf } from './token.js'
+
+/** One session of a user. */
+export interface UserSession {
+  /** Its id: what `session.id` says, and `manager.destroy` takes. */
+  readonly id: string
+  /** When the user logged in. */
+  readonly createdAt: Date
+  /** When it was last used, exact to 1/60 of the lifetime. */
+  readonly lastSeen: Date
+  /** What the application said at log-in, such as device and address; empty when nothing. */
+  readonly label: string
+}
+
+/** As it is stored: times in milliseconds. `ended`: somebody is about to destroy it. */
+interface Entry {
+  readonly created: number
+  readonly seen: number
+  readonly label: string
+  readonly ended?: true
+}
+
+/** What the index needs of the manager. */
+export interface IndexHost {
+  readonly provider: ManagedProvider
+  readonly idLength: number
+  /** Seconds. */
+  readonly maxLifetime: number
+  readonly clock: () => number
+  /** Asks the provider, within its time. */
+  call<T>(doing: string, fn: () => Promise<T>): Promise<T>
+}
+
+const MAX_LABEL = 1000
+/** How often another process may be quicker to begin or to end the same index. */
+const MAX_ATTEMPTS = 10
+
+/** @throws {OptionError} `SESS_OPTION` on what names nobody */
+export function checkUserId(userId: unknown): string {
+  if ((typeof userId === 'string' && userId !== '') || Number.isSafeInteger(userId)) return String(userId)
+  throw new OptionError('userId', 'a text that is not empty, or a whole number', show(userId))
+}
+
+/** @throws {OptionError} `SESS_OPTION` on what is no label */
+export function checkLabel(label: unknown): string {
+  if (typeof label === 'string' && label.length <= MAX_LABEL) return label
+  throw new OptionError('label', `a text of at most ${MAX_LABEL} characters`, show(label))
+}
+
+export class UserIndex {
+  readonly #host: IndexHost
+  /** What this process wrote down as seen. */
+  readonly #seen: RefreshMemory
+
+  constructor(host: IndexHost) {
+    this.#host = host
+    this.#seen = new RefreshMemory(host.clock, (host.maxLifetime * 1000) / 60)
+  }
+
+  /** Whether the time at which a session was last seen has to be written down again. */
+  isSeenDue(id: string): boolean {
+    return this.#seen.isDue(id)
+  }
+
+  /** Lists a session that is about to begin. */
+  async add(userId: string, id: string, label: string): Promise<void> {
+    const now = this.#host.clock()
+    await this.#change(userId, (index) => index.apply(id, () => ({ created: now, seen: now, label }) satisfies Entry))
+    this.#seen.mark(id)
+  }
+
+  /** Lists a session under the id that it is about to get, with what is known of it. */
+  async move(userId: string, from: string, to: string): Promise<void> {
+    await this.#change(userId, (index) => {
+      const entry = index.get(from) as Entry | undefined
+      index.apply(to, () => ({ ...this.#newEntry(), ...entry, seen: this.#host.clock() }))
+    })
+    this.#seen.mark(to)
+  }
+
+  /** Writes down that a session is used; one that is not listed any more is listed again. */
+  async see(userId: string, id: string): Promise<void> {
+    const seen = this.#host.clock()
+    await this.#change(userId, (index) => {
+      index.apply(id, (entry) => ({ ...this.#newEntry(), ...(entry as Entry | undefined), seen }))
+    })
+    this.#seen.mark(id)
+  }
+
+  async remove(userId: string, id: string): Promise<void> {
+    const index = await this.#open(userId)
+    if (!index?.has(id)) return
+    index.delete(id)
+    await this.#release(index)
+  }
+
+  /** Whether a session is listed and nobody is about to end it. */
+  async has(userId: string, id: string): Promise<boolean> {
+    const entry = (await this.#open(userId))?.get(id) as Entry | undefined
+    return entry !== undefined && entry.ended !== true
+  }
+
+  /** The user's living sessions, the last seen first. Entries without a session are removed. */
+  async list(userId: string): Promise<UserSession[]> {
+    const index = await this.#open(userId)
+    if (!index) return []
+    const ids = [...index.keys()]
+    const living = await Promise.all(ids.map((id) => this.#host.call('look up', () => this.#host.provider.exist(id))))
+    const dead = ids.filter((id, n) => !living[n] && this.#isOld(index.get(id) as Entry))
+    for (const id of dead) index.delete(id)
+    if (dead.length > 0) await this.#release(index)
+    return ids
+      .filter((_, n) => living[n])
+      .map((id) => sessionOf(id, index.get(id) as Entry))
+      .sort((a, b) => b.lastSeen.getTime() - a.lastSeen.getTime())
+  }
+
+  /** Ends the user's sessions. One whose log-in is under way finds its entry ended, and ends itself. */
+  async end(userId: string, except: readonly string[]): Promise<string[]> {
+    const index = await this.#open(userId)
+    if (!index) return []
+    const ids = [...index.keys()].filter((id) => !except.includes(id))
+    for (const id of ids) index.apply(id, (entry) => entry && { ...(entry as Entry), ended: true })
+    await this.#release(index)
+    return ids
+  }
+
+  #newEntry(): Entry {
+    const now = this.#host.clock()
+    return { created: now, seen: now, label: '' }
+  }
+
+  /** An entry comes before its session: a young one without is about to have it. */
+  #isOld(entry: Entry): boolean {
+    return this.#host.clock() - entry.seen > YOUNG || entry.ended === true
+  }
+
+  async #change(userId: string, change: (index: ManagedStore) => void): Promise<void> {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const index = (await this.#open(userId)) ?? this.#host.provider.create(this.#idOf(userId))
+      change(index)
+      try {
+        await this.#release(index)
+        if (index.outcome !== 'gone') return
+      } catch (error) {
+        const wasTaken = error instanceof SessionError && error.code === 'SESS_CONFLICT'
+        if (!wasTaken) throw error // another log-in made the index first: it can be opened now
+      }
+    }
+    throw new SessionError('SESS_CONFLICT', `the sessions of a user: others were quicker ${MAX_ATTEMPTS} times`)
+  }
+
+  #open(userId: string): Promise<ManagedStore | undefined> {
+    return this.#host.call('load', () => this.#host.provider.open(this.#idOf(userId)))
+  }
+
+  #release(index: ManagedStore): Promise<void> {
+    return this.#host.call('save', () => index.release())
+  }
+
+  #idOf(userId: string): string {
+    return `~${idOf(userId, this.#host.idLength - 1)}`
+  }
+}
+
+/** Milliseconds that a log-in may take. */
+const YOUNG = 60_000
+
+const sessionOf = (id: string, { created, seen, label }: Entry): UserSession => ({
+  id,
+  createdAt: new Date(created),
+  lastSeen: new Date(seen),
+  label,
+})

@@ -1,0 +1,95 @@
+/**
+ * What is used of an ioredis client, and how one of our own is made.
+ * @module
+ */
+import type { Duplex } from 'node:stream'
+import { Cluster, Redis } from 'ioredis'
+import type { ClusterNode, ClusterOptions, RedisOptions } from 'ioredis'
+import type { ConnectionSettings } from './options.js'
+
+/** One connection, as ioredis has it. Described by its shape, so that any copy and any version of ioredis fits. */
+export interface RedisNode {
+  call(command: string, ...args: (string | number)[]): Promise<unknown>
+  readonly status: string
+  readonly stream?: Duplex
+  readonly options?: { readonly keyPrefix?: unknown }
+}
+
+/** A client of ioredis: a `Redis` or a `Cluster`. */
+export interface RedisClient extends Omit<RedisNode, 'stream'> {
+  readonly isCluster?: boolean
+  nodes?(role: 'master'): readonly RedisNode[]
+  on(event: string, listener: (error: Error) => void): unknown
+  disconnect(reconnect?: boolean): void
+}
+
+/** Milliseconds between two attempts to connect, at most; a quarter of them is left to chance. */
+const MAX_RETRY_DELAY = 1000
+/** Milliseconds after which a connection that is being closed is cut off. */
+const DISCONNECT_TIMEOUT = 500
+const MAX_CONNECT_TIMEOUT = 10_000
+/** Milliseconds after which an idle connection is probed, so that one that a firewall forgot is found. */
+const KEEP_ALIVE = 30_000
+
+/**
+ * A client that connects when it is first used.
+ * @param patience milliseconds within which the server has to answer
+ */
+export function createClient(settings: ConnectionSettings, patience: number): RedisClient {
+  const options = commonOptions(settings, patience)
+  if (settings.sentinels) return new Redis({ ...options, ...sentinelOptions(settings, options) })
+  if (settings.isCluster) return new Cluster(settings.addresses as ClusterNode[], clusterOptions(options, patience))
+  return new Redis({ ...options, ...settings.addresses[0] })
+}
+
+/**
+ * A command whose answer is lost is an error, not sent again behind our back: a save must not be made twice, and one
+ * that makes a proxy hang up would do so for ever. What may be repeated, `Pool` repeats.
+ */
+function commonOptions({ username, password, db, tls }: ConnectionSettings, patience: number): RedisOptions {
+  return {
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(tls && { tls }),
+    db,
+    lazyConnect: true,
+    connectionName: 'sess',
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    connectTimeout: Math.min(patience, MAX_CONNECT_TIMEOUT),
+    disconnectTimeout: DISCONNECT_TIMEOUT,
+    keepAlive: KEEP_ALIVE,
+    maxLoadingRetryTime: MAX_RETRY_DELAY,
+    retryStrategy: delayWithin(patience),
+    reconnectOnError: (error) => error.message.includes('READONLY'), // a master that was made a replica
+  }
+}
+
+/** Sentinels cut the clients of a master that was replaced; ioredis' own detector would write to the console. */
+function sentinelOptions({ sentinels, masterName, tls }: ConnectionSettings, common: RedisOptions): RedisOptions {
+  return {
+    sentinels: [...sentinels!],
+    name: masterName!,
+    sentinelRetryStrategy: common.retryStrategy as (times: number) => number,
+    sentinelCommandTimeout: common.connectTimeout,
+    ...(tls && { enableTLSForSentinelMode: true, sentinelTLS: tls }),
+  }
+}
+
+/** What a node's end cut off, ioredis sends again itself, 16 times at most, until a replica has taken over. */
+function clusterOptions(common: RedisOptions, patience: number): ClusterOptions {
+  const { lazyConnect, retryStrategy, db: _, ...redisOptions } = common
+  return {
+    redisOptions,
+    lazyConnect: lazyConnect!,
+    clusterRetryStrategy: retryStrategy as (times: number) => number,
+    slotsRefreshTimeout: Math.min(patience, 1000),
+    slotsRefreshInterval: Math.min(patience, 5000), // a node that hangs sends no MOVED: others are asked who took over
+    ...(common.tls && { dnsLookup: (host, callback) => callback(null, host) }), // certificates bear names
+  }
+}
+
+function delayWithin(patience: number): (times: number) => number {
+  const max = Math.min(MAX_RETRY_DELAY, patience / 4)
+  return (times) => Math.ceil(Math.min(50 * times, max) * (0.75 + Math.random() / 4))
+}

@@ -1,0 +1,182 @@
+/**
+ * The provider `redis`: one string per session, its version on the first line and the record below it, so that
+ * `redis-cli GET session:ID` shows all of it.
+ * @module
+ */
+import { defineProvider, SessionError } from '@sess/core'
+import type { Loaded, Provider, ProviderContext, Storage, Version } from '@sess/core'
+import { createClient } from './client.js'
+import { NoAnswer, PROVIDER, Refusal } from './errors.js'
+import { keysOf } from './keys.js'
+import type { Line } from './line.js'
+import { move } from './move.js'
+import type { RedisProviderOptions, Settings } from './options.js'
+import { resolve } from './options.js'
+import type { Lines } from './pool.js'
+import { Borrowed, Pool } from './pool.js'
+import { SAVE } from './scripts.js'
+import { SizeLimit } from './size-limit.js'
+
+/**
+ * Sessions in Redis 5 or newer, or Valkey; one server, a master with sentinels, or a cluster.
+ *
+ * @example
+ * ```ts
+ * sessioner({ provider: redis({ client: new Redis() }) }) // your client, which stays yours to close
+ * sessioner({ provider: redis({ addr: '10.0.0.5:6379', prefix: 'shop:' }) })
+ * ```
+ * @param options without them, what the manager's `providerConfig` says
+ * @throws {OptionError} `SESS_OPTION` on a wrong option, when the provider is opened
+ */
+export function redis(options?: RedisProviderOptions): Provider {
+  return defineProvider({
+    name: PROVIDER,
+    open: (config, context) => openStorage(resolve(options ?? config), context), // resolves at once: a wrong config throws
+  })
+}
+
+/** The part of `storeTimeout` in which a connection has to be made, so that we know before core gives up on us. */
+const OPENING_PART = 0.9
+
+/** Resolves when the server answered; then the connections of our own are the storage's to close. */
+export async function openStorage(settings: Settings, context: ProviderContext): Promise<Storage> {
+  let isOpen = false
+  const report = (error: Error): void => {
+    if (isOpen) context.report(error) // until then the error goes to whoever opens
+  }
+  const lines = linesOf(settings, context.storeTimeout * 1000, report)
+  try {
+    await greet(lines.next(), settings, context.storeTimeout * OPENING_PART)
+    isOpen = true
+    return new RedisStorage(lines, settings.prefix)
+  } catch (error) {
+    lines.close()
+    throw error
+  }
+}
+
+function linesOf({ client, connection }: Settings, patience: number, report: (error: Error) => void): Lines {
+  if (client) return new Borrowed(client)
+  const { poolSize, idleTimeout } = connection!
+  const options = { size: poolSize, idle: idleTimeout * 1000, patience, report }
+  return new Pool(() => createClient(connection!, patience), options)
+}
+
+/** ioredis goes on in database 0 when the server has no such database as it was told to use. */
+async function greet(line: Line, { connection }: Settings, seconds: number): Promise<void> {
+  const greeting = connection && connection.db > 0 ? line.call('SELECT', connection.db) : line.call('PING')
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<never>((_, reject) => {
+    const fail = (): void => reject(line.reason ?? new NoAnswer(`no answer within ${seconds} s`))
+    timer = setTimeout(fail, seconds * 1000)
+  })
+  await Promise.race([greeting, timeout]).finally(() => clearTimeout(timer))
+}
+
+export class RedisStorage implements Storage {
+  readonly #lines: Lines
+  readonly #prefix: string
+  readonly #limit: SizeLimit = new SizeLimit()
+  /** Servers before 6.2 don't have it. */
+  #hasGetex = true
+
+  constructor(lines: Lines, prefix: string) {
+    this.#lines = lines
+    this.#prefix = prefix
+  }
+
+  async load(id: string, ttl?: number): Promise<Loaded | undefined> {
+    const key = this.#prefix + id
+    const text = await (ttl === undefined ? this.#lines.repeat('GET', key) : this.#refreshing(key, ttl))
+    return typeof text === 'string' ? parse(id, text) : undefined
+  }
+
+  /** One round trip in any case: what is asked at once goes as one. */
+  async #refreshing(key: string, ttl: number): Promise<unknown> {
+    if (this.#hasGetex) {
+      try {
+        return await this.#lines.repeat('GETEX', key, 'PX', milliseconds(ttl))
+      } catch (error) {
+        if (!isUnknown(error)) throw error
+        this.#hasGetex = false
+      }
+    }
+    const get = this.#lines.repeat('GET', key)
+    const [text] = await Promise.all([get, this.#lines.repeat('PEXPIRE', key, milliseconds(ttl))])
+    return text
+  }
+
+  async save(
+    id: string,
+    data: string,
+    ttl: number,
+    expected: Version | undefined,
+    next: string,
+  ): Promise<string | false> {
+    const line = this.#lines.next()
+    const text = `${next}\n${data}`
+    await this.#limit.check(line, id, text)
+    const { losses } = line
+    const saved =
+      expected === undefined
+        ? await this.#create(line, this.#prefix + id, text, ttl, next)
+        : await SAVE.run(line, [this.#prefix + id], [String(expected), next, text, milliseconds(ttl)])
+    if (Number(saved) === 1) return next
+    if (line.losses === losses) return false
+    throw new NoAnswer('the connection was lost, and nobody knows whether the session was saved')
+  }
+
+  /** A client may send it twice, and is told then that the key is taken: by itself. */
+  async #create(line: Line, key: string, text: string, ttl: number, next: string): Promise<boolean> {
+    if ((await line.call('SET', key, text, 'PX', milliseconds(ttl), 'NX')) !== null) return true
+    return (await line.call('GETRANGE', key, 0, next.length)) === `${next}\n`
+  }
+
+  async touch(id: string, ttl: number): Promise<boolean> {
+    return Number(await this.#lines.repeat('PEXPIRE', this.#prefix + id, milliseconds(ttl))) === 1
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#lines.repeat('DEL', this.#prefix + id)
+  }
+
+  async rename(from: string, to: string, ttl: number): Promise<boolean> {
+    const moved = await move(this.#lines, this.#prefix + from, this.#prefix + to, milliseconds(ttl))
+    if (moved !== 'taken') return moved
+    throw new SessionError('SESS_CONFLICT', `session ${to}: the id is taken`, { provider: PROVIDER })
+  }
+
+  async exists(id: string): Promise<boolean> {
+    return Number(await this.#lines.repeat('EXISTS', this.#prefix + id)) === 1
+  }
+
+  /**
+   * Walks over all keys of the database, 1,000 at a time, on every master of a cluster: some milliseconds of the
+   * server's time for each 10,000 keys of whatever kind. Call it from a report, not from a request. Sessions that come
+   * and go meanwhile may or may not be counted; one may be counted twice while the server resizes its table.
+   */
+  async count(): Promise<number> {
+    const line = this.#lines.next()
+    const prefix = line.keyPrefix + this.#prefix
+    let count = 0
+    for await (const key of keysOf(line, prefix)) if (SESSION_ID.test(key.slice(prefix.length))) count++
+    return count
+  }
+
+  async close(): Promise<void> {
+    this.#lines.close()
+  }
+}
+
+/** Neither a key of another provider whose prefix is longer, nor a record of core's own, whose id starts with `~`. */
+const SESSION_ID = /^[\w-][\w~-]*$/
+
+const milliseconds = (seconds: number): number => Math.ceil(seconds * 1000)
+
+const isUnknown = (error: unknown): boolean => error instanceof Refusal && /unknown command|NOPERM/i.test(error.reply)
+
+function parse(id: string, text: string): Loaded {
+  const end = text.indexOf('\n')
+  if (end > 0) return { version: text.slice(0, end), data: text.slice(end + 1) }
+  throw new SessionError('SESS_CORRUPT', `session ${id}: its key holds no version and record`, { provider: PROVIDER })
+}

@@ -1,0 +1,66 @@
+/**
+ * What has to happen in one step, on the server. Each may be carried out twice by a client that lost the answer, and
+ * tells then what it told the first time, as far as that can be known.
+ * @module
+ */
+import { createHash } from 'node:crypto'
+import { Refusal } from './errors.js'
+import type { Line } from './line.js'
+
+class Script {
+  readonly #text: string
+  readonly #sha: string
+
+  constructor(text: string) {
+    this.#text = text
+    this.#sha = createHash('sha1').update(text).digest('hex')
+  }
+
+  /** One round trip; one more where the server does not have the script yet. */
+  async run(line: Line, keys: string[], args: (string | number)[]): Promise<unknown> {
+    try {
+      return await line.call('EVALSHA', this.#sha, keys.length, ...keys, ...args)
+    } catch (error) {
+      if (!(error instanceof Refusal && error.reply.startsWith('NOSCRIPT'))) throw error
+      return line.call('EVAL', this.#text, keys.length, ...keys, ...args)
+    }
+  }
+}
+
+const HOLDS =
+  "local function holds(key, version) return redis.call('GETRANGE', key, 0, #version) == version .. '\\n' end\n"
+
+/** Key; version expected, own version, own version and record, ms. 1: saved. 0: the key holds something else. */
+export const SAVE: Script = new Script(`${HOLDS}
+if holds(KEYS[1], ARGV[1]) then
+  redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])
+  return 1
+end
+return holds(KEYS[1], ARGV[2]) and 1 or 0`)
+
+/** Key from, key to; version of the copy, ms. 1: moved. 0: nothing to move. 2: the new key is taken. */
+export const MOVE: Script = new Script(`${HOLDS}
+local text = redis.call('GET', KEYS[1])
+if not text then
+  return holds(KEYS[2], ARGV[1]) and 1 or 0
+end
+if redis.call('EXISTS', KEYS[2]) == 1 then
+  return 2
+end
+redis.call('SET', KEYS[2], ARGV[1] .. string.sub(text, string.find(text, '\\n', 1, true) or 1), 'PX', ARGV[2])
+redis.call('DEL', KEYS[1])
+return 1`)
+
+/**
+ * Key; version expected, 1 to remove any other version too. 1: removed. The text: the key holds another version.
+ * Nothing: there is no such key.
+ */
+export const REMOVE: Script = new Script(`${HOLDS}
+if holds(KEYS[1], ARGV[1]) then
+  return redis.call('DEL', KEYS[1])
+end
+local text = redis.call('GET', KEYS[1])
+if ARGV[2] == '1' then
+  redis.call('DEL', KEYS[1])
+end
+return text`)

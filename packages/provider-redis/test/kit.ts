@@ -1,0 +1,30 @@
+import type { Provider, Storage } from '@sess/core'
+import type { RedisProviderOptions } from '../src/index.js'
+import { redis } from '../src/index.js'
+import { storageOn } from './support.js'
+
+type Subject = Provider | Storage
+
+/** Subjects of the conformance kit, each with a prefix of its own; the second one of a pair has the first one's. */
+function pairs<S extends Subject>(
+  make: (prefix: string) => S | Promise<S>,
+): {
+  create: () => Promise<S>
+  createSecond: (first: Subject) => Promise<S>
+} {
+  let made = 0
+  const prefixes = new WeakMap<Subject, string>()
+  const create = async (prefix = `kit-${process.pid}-${made++}*:`): Promise<S> => {
+    const subject = await make(prefix)
+    prefixes.set(subject, prefix)
+    return subject
+  }
+  return { create: () => create(), createSecond: (first) => create(prefixes.get(first)!) }
+}
+
+type Options = (prefix: string) => RedisProviderOptions
+
+export const providers = (options: Options): ReturnType<typeof pairs<Provider>> =>
+  pairs((prefix) => redis(options(prefix)))
+export const storages = (options: Options): ReturnType<typeof pairs<Storage>> =>
+  pairs((prefix) => storageOn(options(prefix)))

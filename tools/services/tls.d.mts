@@ -1,0 +1,3 @@
+import type { TlsFiles } from './types.js'
+
+export declare function makeCertificate(name?: string): Promise<(TlsFiles & { remove(): void }) | undefined>
