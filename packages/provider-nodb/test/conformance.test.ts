@@ -1,0 +1,26 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Provider } from '@sess/core'
+import { providerConformance } from '@sess/core/testing'
+import { afterAll, describe, it } from 'vitest'
+import { nodb } from '../src/index.js'
+
+const root = mkdtempSync(join(tmpdir(), 'sess-nodb-'))
+afterAll(() => rmSync(root, { recursive: true }))
+
+describe('nodb, with two managers on one directory', () => {
+  const directories = new Map<unknown, string>()
+  const open = (directory: string): Provider => {
+    const provider = nodb({ path: directory })
+    directories.set(provider, directory)
+    return provider
+  }
+  providerConformance({
+    describe,
+    it,
+    create: () => open(join(root, String(directories.size))),
+    createSecond: (first) => open(directories.get(first)!),
+    granularity: 1,
+  })
+})
