@@ -65,8 +65,8 @@ export class Manager {
 
   #open(): Promise<void> {
     if (this.#state === 'ended') return Promise.reject(ended())
-    const { maxLifetime, providerConfig, clock, codec, storeTimeout } = this.options
-    const opening = this.provider.init(maxLifetime, providerConfig, { clock, codec, storeTimeout, report })
+    const { maxLifetime, providerConfig, clock, codec, idLength, storeTimeout } = this.options
+    const opening = this.provider.init(maxLifetime, providerConfig, { clock, codec, idLength, storeTimeout, report })
     return this.#ask('open', opening).then(
       () => {
         if (this.#state === 'ended') return

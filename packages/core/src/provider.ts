@@ -43,6 +43,8 @@ export type ProviderConfig = string | object
 export interface ProviderContext {
   /** The time in milliseconds since the epoch: what the application set as `clock`, else `Date.now`. */
   readonly clock: () => number
+  /** Characters of the ids that the manager gives. */
+  readonly idLength: number
   /** Seconds within which a call has to be answered. */
   readonly storeTimeout: number
   /** How values become text. */

@@ -22,6 +22,7 @@ import { newVersion } from './token.js'
 export const DEFAULT_CONTEXT: ProviderContext = {
   clock: Date.now,
   codec: defaultCodec,
+  idLength: 16,
   storeTimeout: 5,
   report: (error) => process.emitWarning(error),
 }

@@ -37,9 +37,13 @@ function open(settings: Settings, context: ProviderContext): Promise<Storage> {
   return firstThatWorks(connection!.encryption, connect, isAboutEncryption)
 }
 
-async function openOn(database: MysqlDatabase, settings: Settings, { clock }: ProviderContext): Promise<Storage> {
+async function openOn(
+  database: MysqlDatabase,
+  settings: Settings,
+  { clock, idLength }: ProviderContext,
+): Promise<Storage> {
   try {
-    const table = await prepareTable(database, settings)
+    const table = await prepareTable(database, settings, idLength)
     const sql = new MysqlSql(table)
     const { name, keyLength, maxBytes } = table
     const sweepBatch = (): Promise<Batch> => removeBatch(database, sql)

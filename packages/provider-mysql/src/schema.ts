@@ -10,8 +10,6 @@ import type { Table } from './sql.js'
 
 /** Characters that all identifiers may have. */
 const MAX_NAME = 64
-/** No session id is shorter. */
-const MIN_KEY = 11
 /** Where the year has more than four digits. */
 const MAX_BIGINT = 253_402_300_799
 /** What a statement has beside the data, in bytes, generously. */
@@ -43,9 +41,10 @@ export interface CheckedTable extends Table {
 
 /**
  * Looks whether the table is there and will do, and makes it if that was asked for.
+ * @param idLength characters that its keys have to take
  * @throws {SessionError} `SESS_STORE`, with the SQL that has to be run
  */
-export async function prepareTable(database: Database, settings: Settings): Promise<CheckedTable> {
+export async function prepareTable(database: Database, settings: Settings, idLength: number): Promise<CheckedTable> {
   const name = quoted(settings.table)
   const sql = createTableSql(settings.table.join('.'))
   let found = await look(database, settings.table)
@@ -57,7 +56,7 @@ export async function prepareTable(database: Database, settings: Settings): Prom
   }
   if (found.size === 0)
     throw unfit(`there is no table ${name} that the user may see; createTable: true would make it, and so does`, sql)
-  const table = checked(name, found, sql)
+  const table = checked(name, found, sql, idLength)
   await checkPrivileges(database, name)
   return table
 }
@@ -97,13 +96,13 @@ async function look(database: Database, table: readonly string[]): Promise<Reado
   return new Map(columns)
 }
 
-function checked(name: string, columns: ReadonlyMap<string, Column>, sql: string): CheckedTable {
+function checked(name: string, columns: ReadonlyMap<string, Column>, sql: string, idLength: number): CheckedTable {
   const [key, data, expiry] = [columns.get('key'), columns.get('data'), columns.get('expiry')]
   const modify = `ALTER TABLE ${name} MODIFY`
   if (!key || !data || !expiry) throw unfit(`table ${name} needs the columns key, data and expiry, as here`, sql)
-  if (!['char', 'varchar', 'varbinary'].includes(key.type) || key.length < MIN_KEY) {
+  if (!['char', 'varchar', 'varbinary'].includes(key.type) || key.length < idLength) {
     const type = 'VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL'
-    throw unfit(`column key of ${name} is too narrow, or no text`, `${modify} \`key\` ${type};`)
+    throw unfit(`column key of ${name} is narrower than idLength, or no text`, `${modify} \`key\` ${type};`)
   }
   if (!key.isUnique)
     throw unfit(`column key of ${name} has to be unique`, `ALTER TABLE ${name} ADD PRIMARY KEY (\`key\`);`)

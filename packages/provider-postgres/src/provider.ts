@@ -43,9 +43,13 @@ function open(settings: Settings, context: ProviderContext): Promise<Storage> {
   return firstThatWorks(connection!.encryption, connect, isAboutEncryption)
 }
 
-async function openOn(database: PostgresDatabase, settings: Settings, { clock }: ProviderContext): Promise<Storage> {
+async function openOn(
+  database: PostgresDatabase,
+  settings: Settings,
+  { clock, idLength }: ProviderContext,
+): Promise<Storage> {
   try {
-    const table = await prepareTable(database, settings)
+    const table = await prepareTable(database, settings, idLength)
     const sql = new PostgresSql(table)
     const sweepBatch = async (): Promise<{ removed: number; more: boolean }> => {
       const { changed: removed } = await database.run(sql.sweep(), true)

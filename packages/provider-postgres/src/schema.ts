@@ -10,8 +10,6 @@ import type { Table } from './sql.js'
 
 /** Bytes that all identifiers are cut to. */
 const MAX_NAME = 63
-/** No session id is shorter. */
-const MIN_KEY = 11
 const MAX_INTEGER = 2_147_483_647
 /** Where the year has more than four digits. */
 const MAX_BIGINT = 253_402_300_799
@@ -44,9 +42,10 @@ export interface CheckedTable extends Table {
 
 /**
  * Looks whether the table is there and will do, and makes it if that was asked for.
+ * @param idLength characters that its keys have to take
  * @throws {SessionError} `SESS_STORE`, with the SQL that has to be run
  */
-export async function prepareTable(database: Database, settings: Settings): Promise<CheckedTable> {
+export async function prepareTable(database: Database, settings: Settings, idLength: number): Promise<CheckedTable> {
   const name = quoted(settings.table)
   const sql = createTableSql(settings.table.join('.'))
   let found = await look(database, name)
@@ -55,7 +54,7 @@ export async function prepareTable(database: Database, settings: Settings): Prom
     found = await look(database, name)
   }
   if (!found.exists) throw unfit(`there is no table ${name}; createTable: true would make it, and so does`, sql)
-  return checked(name, found)
+  return checked(name, found, idLength)
 }
 
 /** Several servers may start at once: who comes second finds it. */
@@ -104,7 +103,7 @@ async function look(database: Database, name: string): Promise<Found> {
   }
 }
 
-function checked(name: string, { columns, isUnique, missing, user }: Found): CheckedTable {
+function checked(name: string, { columns, isUnique, missing, user }: Found, idLength: number): CheckedTable {
   const [key, data, expiry] = [columns.get('key'), columns.get('data'), columns.get('expiry')]
   const alter = `ALTER TABLE ${name} ALTER COLUMN`
   if (missing.length > 0) {
@@ -114,8 +113,8 @@ function checked(name: string, { columns, isUnique, missing, user }: Found): Che
   if (!key || !data || !expiry)
     throw unfit(`table ${name} needs the columns key, data and expiry, as here`, createTableSql())
   const length = key.length > 0 ? key.length : Number.MAX_SAFE_INTEGER
-  if (!['bpchar', 'varchar', 'text'].includes(key.type) || length < MIN_KEY) {
-    throw unfit(`column key of ${name} is too narrow, or no text`, `${alter} "key" TYPE varchar(64);`)
+  if (!['bpchar', 'varchar', 'text'].includes(key.type) || length < idLength) {
+    throw unfit(`column key of ${name} is narrower than idLength, or no text`, `${alter} "key" TYPE varchar(64);`)
   }
   if (!isUnique) throw unfit(`column key of ${name} has to be unique`, `ALTER TABLE ${name} ADD PRIMARY KEY ("key");`)
   if (data.type !== 'bytea') {

@@ -16,7 +16,7 @@ export class BareProvider implements Provider {
 
   async init(maxLifetime: number, _: ProviderConfig, context?: ProviderContext): Promise<void> {
     const { defaultCodec: codec } = await import('../../../src/codec.js')
-    this.#context = context ?? { codec, clock: Date.now, storeTimeout: 5, report: () => undefined }
+    this.#context = context ?? { codec, clock: Date.now, idLength: 16, storeTimeout: 5, report: () => undefined }
     this.#lifetime = maxLifetime * 1000
   }
 
