@@ -2,12 +2,10 @@
  * Server-side HTTP sessions.
  * @module
  */
+import './on-node.js'
 import { file } from './providers/file.js'
 import { memory } from './providers/memory.js'
 import { registerProvider } from './registry.js'
-
-registerProvider('memory', memory, '@sess/core')
-registerProvider('file', file, '@sess/core')
 
 export { sessioner } from './adapters/node.js'
 export type { Next, NodeRequest, NodeResponse, Sessioner } from './adapters/node.js'

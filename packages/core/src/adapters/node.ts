@@ -4,16 +4,13 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
-import { Exchange } from '../exchange.js'
-import type { ResponseSide } from '../exchange.js'
 import type { Flash } from '../flash.js'
 import type { Manager } from '../manager.js'
 import { createManager } from '../manager.js'
 import type { SessionOptions } from '../options.js'
 import type { Session } from '../session.js'
-import { isForwardedSecure } from '../trust.js'
 import { answerError } from './node-error.js'
-import { HeldResponse } from './node-response.js'
+import { NodeExchange } from './node-exchange.js'
 
 declare module 'http' {
   interface IncomingMessage {
@@ -72,7 +69,13 @@ export function sessioner(options?: SessionOptions): Sessioner {
   const own = Symbol('session') // a WeakMap of requests would cost the garbage collector more than all the rest
 
   function session(req: NodeRequest, res: NodeResponse, next: Next): void {
-    const exchange = new NodeExchange(manager, req, res, next).exchange
+    const { exchange } = new NodeExchange(manager, req, res, failed, isSecureToExpress)
+
+    /** The commit failed, and nothing of the response has left. Only Connect and Express can be called a second time. */
+    function failed(error: Error): void {
+      const isConnect = typeof (req as { originalUrl?: unknown }).originalUrl === 'string'
+      answerError(error, req, res, isConnect ? next : undefined, manager.options.storeTimeout)
+    }
     req.session = exchange.session
     req.flash = exchange.flash
     ;(req as WithSession)[own] = exchange.session
@@ -97,40 +100,7 @@ export function sessioner(options?: SessionOptions): Sessioner {
   })
 }
 
+/** Express's own `trust proxy`. */
+const isSecureToExpress = (req: NodeRequest): boolean => (req as { secure?: boolean }).secure === true
+
 type WithSession = NodeRequest & Record<symbol, Session | undefined>
-
-/** One request on Node's side. */
-export class NodeExchange implements ResponseSide {
-  readonly exchange: Exchange
-  readonly #manager: Manager
-  readonly #req: NodeRequest
-  readonly #res: NodeResponse
-  readonly #next: Next
-
-  constructor(manager: Manager, req: NodeRequest, res: NodeResponse, next: Next) {
-    this.#manager = manager
-    this.#req = req
-    this.#res = res
-    this.#next = next
-    this.exchange = new Exchange(manager, req.headers.cookie, this)
-    HeldResponse.attach(res, this.exchange, this.#failed)
-  }
-
-  headersSent(): boolean {
-    return this.#res.headersSent
-  }
-
-  isSecure(): boolean {
-    const { trust, trustIsSet } = this.#manager.options
-    const { socket, headers } = this.#req
-    if ((socket as { encrypted?: boolean }).encrypted === true) return true
-    if (trustIsSet) return trust(socket.remoteAddress) && isForwardedSecure(headers['x-forwarded-proto'])
-    return (this.#req as { secure?: boolean }).secure === true // Express, by its own `trust proxy`
-  }
-
-  /** The commit failed, and nothing of the response has left. Only Connect and Express can be called a second time. */
-  readonly #failed = (error: Error): void => {
-    const isConnect = typeof (this.#req as { originalUrl?: unknown }).originalUrl === 'string'
-    answerError(error, this.#req, this.#res, isConnect ? this.#next : undefined, this.#manager.options.storeTimeout)
-  }
-}
