@@ -29,6 +29,6 @@ export type {
 export { file, memory, registerProvider }
 export type { FileProviderOptions } from './providers/file.js'
 export type { MemoryProviderOptions } from './providers/memory.js'
-export type { Session, SessionData } from './session.js'
+export type { PassportData, Session, SessionCallback, SessionData } from './session.js'
 export { defineProvider } from './storage.js'
 export type { Loaded, Storage, StorageDefinition, Version } from './storage.js'

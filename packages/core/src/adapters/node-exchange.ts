@@ -15,7 +15,7 @@ export class NodeExchange implements ResponseSide {
   readonly #held: HeldResponse
   readonly #req: NodeRequest
   readonly #res: NodeResponse
-  readonly #isSecureToFramework: (req: NodeRequest) => boolean
+  readonly #isSecureToFramework: () => boolean
 
   /**
    * @param failed called instead of sending the response, when the session could not be committed
@@ -26,7 +26,7 @@ export class NodeExchange implements ResponseSide {
     req: NodeRequest,
     res: NodeResponse,
     failed: (error: Error) => void,
-    isSecureToFramework: (req: NodeRequest) => boolean,
+    isSecureToFramework: () => boolean,
   ) {
     this.#manager = manager
     this.#req = req
@@ -50,6 +50,6 @@ export class NodeExchange implements ResponseSide {
     const { socket, headers } = this.#req
     if ((socket as { encrypted?: boolean }).encrypted === true) return true
     if (trustIsSet) return trust(socket.remoteAddress) && isForwardedSecure(headers['x-forwarded-proto'])
-    return this.#isSecureToFramework(this.#req)
+    return this.#isSecureToFramework()
   }
 }

@@ -39,8 +39,9 @@ export class HeldResponse {
    */
   static attach(res: NodeResponse, exchange: Exchange, failed: (error: Error) => void): HeldResponse {
     const held = (res as Hooked)[HELD]
-    held?.#exchanges.push(exchange)
-    return held ?? ((res as Hooked)[HELD] = new HeldResponse(res as Hooked, exchange, failed))
+    if (!held) return ((res as Hooked)[HELD] = new HeldResponse(res as Hooked, exchange, failed))
+    held.#exchanges.push(exchange)
+    return held
   }
 
   private constructor(res: Hooked, exchange: Exchange, failed: (error: Error) => void) {
