@@ -94,12 +94,22 @@ export function send(options: http.RequestOptions): Promise<Answer> {
   })
 }
 
+/** What a browser asks. */
+export interface Site {
+  request(path: string, cookie?: string, init?: RequestInit): Promise<Answer>
+}
+
+export interface RequestInit {
+  method?: string
+  headers?: http.OutgoingHttpHeaders
+}
+
 /** A client with a cookie jar. */
 export class Browser {
   readonly jar: Map<string, string> = new Map()
-  readonly #app: App
+  readonly #app: Site
 
-  constructor(app: App) {
+  constructor(app: Site) {
     this.#app = app
   }
 
@@ -107,7 +117,7 @@ export class Browser {
     return Array.from(this.jar, ([name, value]) => `${name}=${value}`).join('; ')
   }
 
-  async get(path: string, init: { method?: string; headers?: http.OutgoingHttpHeaders } = {}): Promise<Answer> {
+  async get(path: string, init: RequestInit = {}): Promise<Answer> {
     const answer = await this.#app.request(path, this.cookie, init)
     for (const header of answer.setCookie) this.#take(header)
     return answer
