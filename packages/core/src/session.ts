@@ -164,7 +164,9 @@ export class Session {
       configurable: true,
       enumerable: true,
       get: () => before,
-      set: (entries: [string, unknown][]) => entries.forEach(([key, value]) => this.set(key, value)),
+      set: (entries: [string, unknown][]) => {
+        for (const [key, value] of entries) this.set(key, value)
+      },
     })
   }
 

@@ -14,9 +14,10 @@ let pool: Buffer | undefined
 let used = POOL_BYTES
 
 function randomText(bytes: number): string {
+  const crypto = builtin('crypto')
   pool ??= Buffer.allocUnsafeSlow(POOL_BYTES)
   if (used + bytes > POOL_BYTES) {
-    builtin('crypto').randomFillSync(pool) // throws when the source fails: there is no fallback
+    crypto.randomFillSync(pool) // throws when the source fails: there is no fallback
     used = 0
   }
   const text = pool.toString('base64url', used, used + bytes)

@@ -27,7 +27,7 @@ export interface OpenVisit extends Visit {
    * Of a body that is still being made, what changes later is committed at its end.
    * @throws {SessionError} what the store throws: the response must be an error then
    */
-  commit(response: Response): Promise<Response>
+  readonly commit: (response: Response) => Promise<Response>
 }
 
 /** What only the server knows of a request. */

@@ -12,9 +12,9 @@ export interface Service {
   /** Counts, destroys and collects sessions, and reads those of requests that have no response. */
   readonly manager: Manager
   /** Resolves when the store is open; rejects when it can't be reached. A request tries again. */
-  ready(): Promise<void>
+  readonly ready: () => Promise<void>
   /** Stops the GC timer and closes the store. */
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /**

@@ -23,21 +23,23 @@ export class Client {
     return new Browser(this)
   }
 
-  /** Hangs up after `ms` milliseconds. */
-  async abort(path: string, cookie: string, ms: number): Promise<void> {
-    const answered = this.#version === 1 ? this.#abort1(path, cookie, ms) : this.#abort2(path, cookie, ms)
+  /** Asks, and hangs up when `until` resolves. */
+  async abort(path: string, cookie: string, until: Promise<void>): Promise<void> {
+    const answered = this.#version === 1 ? this.#abort1(path, cookie, until) : this.#abort2(path, cookie, until)
     await answered.catch(() => undefined)
   }
 
-  #abort1(path: string, cookie: string, ms: number): Promise<Answer> {
-    const signal = AbortSignal.timeout(ms)
+  #abort1(path: string, cookie: string, until: Promise<void>): Promise<Answer> {
+    const controller = new AbortController()
+    void until.then(() => controller.abort())
+    const { signal } = controller
     return send({ host: '127.0.0.1', port: this.#port, path, headers: { cookie }, agent: false, signal })
   }
 
-  #abort2(path: string, cookie: string, ms: number): Promise<Answer> {
+  #abort2(path: string, cookie: string, until: Promise<void>): Promise<Answer> {
     const session = http2.connect(`http://127.0.0.1:${this.#port}`)
     const stream = session.request({ ':path': path, cookie })
-    setTimeout(() => session.destroy(), ms)
+    void until.then(() => session.destroy())
     return collect(stream)
   }
 

@@ -18,6 +18,17 @@ export interface Reply {
 
 export type Page = (visit: Visit, query: string) => Reply | Promise<Reply>
 
+/** What `/slow` tells when it has changed its session, and what it waits for then. */
+export const slow = { begun: (): void => undefined, gate: Promise.resolve() }
+
+/** Closes the gate of `/slow`; `reached` resolves when a request stands before it. */
+export function closeGate(): { reached: Promise<void>; open: () => void } {
+  const reached = new Promise<void>((resolve) => (slow.begun = resolve))
+  let open!: () => void
+  slow.gate = new Promise<void>((resolve) => (open = resolve))
+  return { reached, open }
+}
+
 const next = ({ session }: Visit): number => Number(session.get('n') ?? 0) + 1
 const redirect = (location: string): Reply => ({ status: 302, headers: { Location: location }, body: '' })
 const n = ({ session }: Visit): Reply => ({ body: `n=${String(session.get('n'))}` })
@@ -64,7 +75,8 @@ export const pages: Record<string, Page> = {
   },
   '/slow': async (visit) => {
     visit.session.set('n', next(visit))
-    await wait(40)
+    slow.begun()
+    await slow.gate
     return n(visit)
   },
   '/own-headers': (visit) => {

@@ -39,7 +39,7 @@ export interface Subject {
   readonly outage?: number
   /** Whether the address of the other end is known, for a `trustProxy` that lists some. @default true */
   readonly knowsPeer?: boolean
-  start(options: SessionOptions): Promise<Running>
+  readonly start: (options: SessionOptions) => Promise<Running>
 }
 
 async function replyOf(url: string, visit: Visit): Promise<Reply> {

@@ -1,0 +1,57 @@
+/** The entries for other runtimes load where there is no Node. */
+import { runInNewContext } from 'node:vm'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { describe, expect, it } from 'vitest'
+import type * as Fetch from '../src/adapters/fetch.js'
+
+const source = (name: string): string => fileURLToPath(new URL(`../src/adapters/${name}.ts`, import.meta.url))
+
+async function bundle(name: string): Promise<{ code: string; imports: string[] }> {
+  const { outputFiles, metafile } = await build({
+    entryPoints: [source(name)],
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    format: 'iife',
+    globalName: 'bundled',
+    external: ['node:*'],
+    logLevel: 'silent',
+  })
+  const imports = Object.values(metafile.outputs).flatMap((output) => output.imports.map(({ path }) => path))
+  return { code: outputFiles[0]!.text, imports }
+}
+
+/** What the web has, and nothing of Node: no process, no Buffer, no require. */
+function webGlobals(): Record<string, unknown> {
+  const { Headers, Request, Response, ReadableStream, TextEncoder, URL } = globalThis
+  const { setTimeout, clearTimeout, queueMicrotask, performance, console } = globalThis
+  const web = { Headers, Request, Response, ReadableStream, TextEncoder, URL }
+  return { ...web, setTimeout, clearTimeout, queueMicrotask, performance, console }
+}
+
+describe.each(['fetch', 'hono'])('the entry %s, bundled for no platform', (name) => {
+  it('imports nothing of Node', async () => {
+    expect((await bundle(name)).imports).toEqual([])
+  })
+
+  it('loads, and says what is missing when it needs it', async () => {
+    const { code } = await bundle(name)
+    const { sessioner } = runInNewContext(`${code}; bundled`, webGlobals()) as typeof Fetch
+    const sessions = sessioner()
+    await sessions.ready()
+    if (name === 'fetch') {
+      const { session, commit } = await sessions.open(new Request('http://localhost/'))
+      expect(session.get('n')).toBeUndefined()
+      expect((await commit(new Response('fine'))).headers.get('Vary')).toBe('Cookie')
+      expect(() => session.set('n', 1)).toThrow(/node:crypto/)
+    }
+    await sessions.close()
+  })
+})
+
+it('the entry express, bundled so, does import them: this test sees what it looks for', async () => {
+  expect((await bundle('express')).imports).toContain('node:crypto')
+})
