@@ -74,23 +74,23 @@ export class App {
   }
 }
 
-export function send(options: http.RequestOptions): Promise<Answer> {
+export function send(options: http.RequestOptions, body?: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const req = http.request(options, (res) => {
-      let body = ''
+      let received = ''
       res.setEncoding('utf8')
-      res.on('data', (chunk: string) => (body += chunk))
+      res.on('data', (chunk: string) => (received += chunk))
       res.on('error', reject)
       res.on('close', () => {
         if (!res.complete) reject(new Error('cut off'))
       })
       res.on('end', () => {
         const { statusCode: status = 0, headers, rawHeaders } = res
-        resolve({ status, headers, rawHeaders, setCookie: headers['set-cookie'] ?? [], body })
+        resolve({ status, headers, rawHeaders, setCookie: headers['set-cookie'] ?? [], body: received })
       })
     })
     req.on('error', reject)
-    req.end()
+    req.end(body)
   })
 }
 
