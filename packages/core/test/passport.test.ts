@@ -29,7 +29,9 @@ function start(options: SessionOptions = {}): Browser {
     res.end()
   })
   app.get('/login', (req, res, next) => {
-    req.login({ id: 7 }, { keepSessionInfo: 'keep' in req.query }, (error) => (error ? next(error) : res.redirect('/')))
+    req.login({ id: 7 }, { session: true, keepSessionInfo: 'keep' in req.query }, (error) =>
+      error ? next(error) : res.redirect('/'),
+    )
   })
   app.get('/logout', (req, res, next) => {
     req.logout({ keepSessionInfo: 'keep' in req.query }, (error) => (error ? next(error) : res.redirect('/')))

@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import net from 'node:net'
-import type { AddressInfo } from 'node:net'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
@@ -21,50 +19,36 @@ export interface Example {
   stop(): void
 }
 
+/** Tells the port on which the snippet listens; the snippet itself knows nothing of it. */
+const TELLING = `import net from 'node:net'
+const { listen } = net.Server.prototype
+net.Server.prototype.listen = function (...args) {
+  this.once('listening', () => process.send(this.address().port))
+  return listen.apply(this, args)
+}
+`
+
 /** Runs a snippet as it stands, on a free port and with the package as it was built. */
 export async function runExample(code: string): Promise<Example> {
-  const port = await freePort()
-  mkdirSync(join(core, 'node_modules'), { recursive: true })
   const folder = mkdtempSync(join(core, 'node_modules/.example-'))
   const own = code
-    .replace('3000', String(port))
-    .replace(/'@sess\/core(?:\/(\w+))?'/g, (_all, entry = 'index') =>
-      JSON.stringify(join(core, `dist/${String(entry)}.js`)),
-    )
+    .replace('3000', '0')
+    .replace(/'@sess\/core(?:\/(\w+))?'/g, (_all, entry = 'index') => `'${join(core, `dist/${String(entry)}.js`)}'`)
   const target = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022, experimentalDecorators: true }
-  writeFileSync(join(folder, 'server.mjs'), ts.transpileModule(own, { compilerOptions: target }).outputText)
-  const child = spawn(process.execPath, ['server.mjs'], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] })
+  const script = join(folder, 'server.mjs')
+  writeFileSync(script, TELLING + ts.transpileModule(own, { compilerOptions: target }).outputText)
+  const child = fork(script, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   const stop = (): void => {
     child.kill()
     rmSync(folder, { recursive: true, force: true })
   }
+  const ended = once(child, 'exit').then(() => Promise.reject(new Error('the example ended by itself')))
+  ended.catch(() => undefined) // from its start on, its end is ours
   try {
-    await Promise.race([answers(port), once(child, 'exit').then(() => Promise.reject(new Error('it ended by itself')))])
+    const [port] = (await Promise.race([once(child, 'message'), ended])) as [number]
+    return { port, stop }
   } catch (error) {
     stop()
     throw error
   }
-  return { port, stop }
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0)
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  return port
-}
-
-async function answers(port: number): Promise<void> {
-  for (let attempt = 0; attempt < 400; attempt++) {
-    const socket = net.connect(port)
-    const isUp = await once(socket, 'connect').then(
-      () => true,
-      () => false,
-    )
-    socket.destroy()
-    if (isUp) return
-    await new Promise((done) => setTimeout(done, 50))
-  }
-  throw new Error('it does not listen')
 }
