@@ -224,7 +224,7 @@ describe('fetch', () => {
     first.session.set('a', 1)
     const headers = { cookie: (await first.commit(new Response())).headers.getSetCookie()[0]!.split(';')[0]! }
     const { session, commit } = await sessions.open(new Request('http://localhost/', { headers }))
-    const cancelled = vi.fn()
+    const cancelled = vi.fn<(reason: unknown) => void>()
     const endless = new ReadableStream<Uint8Array>({
       pull: (controller) => {
         session.set('late', 1)

@@ -5,8 +5,6 @@ import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import fastifyCookie from '@fastify/cookie'
-import { getRequestListener } from '@hono/node-server'
-import type { HttpBindings } from '@hono/node-server'
 import express5 from 'express'
 import fastify from 'fastify'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -25,6 +23,17 @@ const require = createRequire(import.meta.url)
 const express4 = require('express4') as typeof express5
 const connect = require('connect') as () => { use(fn: unknown): unknown } & http.RequestListener
 const Koa2 = require('koa2') as typeof Koa3
+/** Its own types need those of a browser. */
+const { getRequestListener } = require('@hono/node-server') as {
+  getRequestListener(
+    handler: (request: Request, env: HttpBindings) => Response | Promise<Response>,
+  ): http.RequestListener
+}
+
+interface HttpBindings {
+  readonly incoming: http.IncomingMessage
+  readonly outgoing: http.ServerResponse
+}
 
 export interface Running {
   readonly port: number
@@ -133,7 +142,7 @@ function withHono(options: SessionOptions, isOnNode: boolean): [http.RequestList
     return c.body(bodyOf(reply), (reply.status ?? 200) as 200, reply.headers)
   })
   // Without the bindings, Hono knows no more of the server than in other runtimes.
-  return [getRequestListener((request, env) => app.fetch(request, isOnNode ? env : {})) as never, sessions.manager]
+  return [getRequestListener((request, env) => app.fetch(request, isOnNode ? env : {})), sessions.manager]
 }
 
 function bodyOf({ body }: Reply): string | ReadableStream<Uint8Array> {
@@ -161,14 +170,14 @@ function withFetch(options: SessionOptions): [http.RequestListener, Manager] {
     options,
     (_request, { incoming }) => ({ remoteAddress: incoming.socket.remoteAddress }),
   )
-  return [getRequestListener((request, env) => handler(request, env as HttpBindings)) as never, handler.manager]
+  return [getRequestListener((request, env) => handler(request, env)), handler.manager]
 }
 
 /** `open` and `commit` by hand. */
 function withFetchByHand(options: SessionOptions): [http.RequestListener, Manager] {
   const sessions = fetchSessions(options)
-  const handle = async (request: Request, env: unknown): Promise<Response> => {
-    const { remoteAddress } = (env as HttpBindings).incoming.socket
+  const handle = async (request: Request, env: HttpBindings): Promise<Response> => {
+    const { remoteAddress } = env.incoming.socket
     const { session, flash, commit } = await sessions.open(request, { remoteAddress })
     const response = await replyOf(request.url, { session, flash }).then(
       responseOf,
@@ -176,7 +185,7 @@ function withFetchByHand(options: SessionOptions): [http.RequestListener, Manage
     )
     return commit(response)
   }
-  return [getRequestListener(handle) as never, sessions.manager]
+  return [getRequestListener(handle), sessions.manager]
 }
 
 async function listen([listener, manager]: [http.RequestListener, Manager], version: 1 | 2 = 1): Promise<Running> {
