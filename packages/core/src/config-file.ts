@@ -5,8 +5,8 @@
  * also the names that the ancestor's documentation has (`GC_INTERVAL_TIME`, `MAX_LIFE_TIME`).
  * @module
  */
-import { readFileSync } from 'node:fs'
 import { parse } from 'ini'
+import { builtin } from './builtin.js'
 import { OptionError, show } from './errors.js'
 import type { SessionOptions } from './options.js'
 
@@ -104,11 +104,11 @@ export function readSection(path: string, section: string): SessionOptions {
 }
 
 function sectionOf(path: string, section: string): object {
+  const { readFileSync } = builtin('fs')
   try {
+    const text = readFileSync(path, 'utf8')
     // The package splits section names at dots; the keys of [a.b] are found as a → b.
-    const found = section
-      .split('.')
-      .reduce<unknown>((at, name) => (at as Record<string, unknown>)?.[name], parse(readFileSync(path, 'utf8')))
+    const found = section.split('.').reduce<unknown>((at, name) => (at as Record<string, unknown>)?.[name], parse(text))
     return typeof found === 'object' && found !== null ? found : {}
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'unreadable'

@@ -2,7 +2,8 @@
  * What happens, for logs and metrics: channels of `node:diagnostics_channel`. Nobody subscribed: nothing is spent.
  * @module
  */
-import diagnostics from 'node:diagnostics_channel'
+import type { Channel, TracingChannel } from 'node:diagnostics_channel'
+import { findBuiltin } from './builtin.js'
 
 /** The context object of the tracing channels `sess:load`, `sess:commit`, `sess:destroy`, `sess:regenerate`, `sess:gc`. */
 export interface SessionEvent {
@@ -33,25 +34,37 @@ export interface EvictEvent {
   readonly id: string
 }
 
-type Tracing = diagnostics.TracingChannel<unknown, SessionEvent>
-const tracing = (name: string): Tracing => diagnostics.tracingChannel<unknown, SessionEvent>(name)
+/** A channel, looked up when it is first used; none in a runtime that has no channels, where nobody can subscribe. */
+type Lazily<T> = () => T | undefined
+type Tracing = TracingChannel<unknown, SessionEvent>
 
-export const loadChannel: Tracing = tracing('sess:load')
-export const commitChannel: Tracing = tracing('sess:commit')
-export const destroyChannel: Tracing = tracing('sess:destroy')
-export const regenerateChannel: Tracing = tracing('sess:regenerate')
-export const gcChannel: Tracing = tracing('sess:gc')
-const cookieChannel = diagnostics.channel('sess:cookie')
-const evictChannel = diagnostics.channel('sess:evict')
+function tracing(name: string): Lazily<Tracing> {
+  let found: Tracing | undefined
+  return () => (found ??= findBuiltin('diagnostics_channel')?.tracingChannel(name) as Tracing | undefined)
+}
+
+function channel(name: string): Lazily<Channel> {
+  let found: Channel | undefined
+  return () => (found ??= findBuiltin('diagnostics_channel')?.channel(name))
+}
+
+export const loadChannel: Lazily<Tracing> = tracing('sess:load')
+export const commitChannel: Lazily<Tracing> = tracing('sess:commit')
+export const destroyChannel: Lazily<Tracing> = tracing('sess:destroy')
+export const regenerateChannel: Lazily<Tracing> = tracing('sess:regenerate')
+export const gcChannel: Lazily<Tracing> = tracing('sess:gc')
+const cookieChannel = channel('sess:cookie')
+const evictChannel = channel('sess:evict')
 
 /** Runs `fn` inside a tracing channel. `outcomeOf` is asked only when somebody listens. */
 export function traced<T>(
-  channel: Tracing,
+  channel: Lazily<Tracing>,
   event: SessionEvent,
   fn: () => Promise<T>,
   outcomeOf: (result: T) => string,
 ): Promise<T> {
-  return hasSubscribers(channel) ? channel.tracePromise(() => timed(event, fn, outcomeOf), event) : fn()
+  const found = channel()
+  return found && hasSubscribers(found) ? found.tracePromise(() => timed(event, fn, outcomeOf), event) : fn()
 }
 
 async function timed<T>(event: SessionEvent, fn: () => Promise<T>, outcomeOf: (result: T) => string): Promise<T> {
@@ -72,9 +85,11 @@ function hasSubscribers({ start, end, asyncStart, asyncEnd, error }: Tracing): b
 }
 
 export function publishCookie(event: CookieEvent): void {
-  if (cookieChannel.hasSubscribers) cookieChannel.publish(event)
+  const found = cookieChannel()
+  if (found?.hasSubscribers) found.publish(event)
 }
 
 export function publishEvict(event: EvictEvent): void {
-  if (evictChannel.hasSubscribers) evictChannel.publish(event)
+  const found = evictChannel()
+  if (found?.hasSubscribers) found.publish(event)
 }

@@ -65,6 +65,11 @@ export class Exchange implements Carrier {
     return this.#state.isPending()
   }
 
+  /** Whether the store holds the session, as far as this request knows: one that can change without a cookie. */
+  get isStored(): boolean {
+    return this.#state.isStored
+  }
+
   /** Persists what the handlers changed; the response goes out when it has resolved, and an error page when not. */
   async commit(): Promise<void> {
     try {
@@ -74,6 +79,13 @@ export class Exchange implements Carrier {
       throw error
     }
     if (this.#state.isGone) this.#explain('gone')
+  }
+
+  /** For a response that we don't see, an error's: a stored session keeps its change, a new one is not begun. */
+  async abandon(): Promise<void> {
+    if (!this.isPending()) return
+    if (this.isStored) await this.commit()
+    else this.#explain('no-response')
   }
 
   /** What to send, once `commit` has resolved. */

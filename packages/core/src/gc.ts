@@ -35,7 +35,7 @@ export class GcTimer {
     if (!this.#running) return
     const seconds = this.#interval * (1 - JITTER + 2 * JITTER * Math.random())
     this.#timer = setTimeout(() => void this.#round(), seconds * 1000)
-    this.#timer.unref()
+    this.#timer.unref?.() // a runtime that has no Node gives a number
   }
 
   async #round(): Promise<void> {

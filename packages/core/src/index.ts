@@ -2,12 +2,10 @@
  * Server-side HTTP sessions.
  * @module
  */
+import './on-node.js'
 import { file } from './providers/file.js'
 import { memory } from './providers/memory.js'
 import { registerProvider } from './registry.js'
-
-registerProvider('memory', memory, '@sess/core')
-registerProvider('file', file, '@sess/core')
 
 export { sessioner } from './adapters/node.js'
 export type { Next, NodeRequest, NodeResponse, Sessioner } from './adapters/node.js'
@@ -31,7 +29,7 @@ export type {
 export { file, memory, registerProvider }
 export type { FileProviderOptions } from './providers/file.js'
 export type { MemoryProviderOptions } from './providers/memory.js'
-export type { Session, SessionData } from './session.js'
+export type { PassportData, Session, SessionCallback, SessionData } from './session.js'
 export { defineProvider } from './storage.js'
 export type { UserSession } from './users.js'
 export type { Loaded, Storage, StorageDefinition, Version } from './storage.js'

@@ -3,6 +3,7 @@
  * @module
  */
 import { manage } from './adopted-provider.js'
+import { warn } from './builtin.js'
 import { readCookie } from './cookie.js'
 import { SessionError, toSessionError } from './errors.js'
 import { commitChannel, destroyChannel, gcChannel, loadChannel, regenerateChannel, traced } from './events.js'
@@ -10,13 +11,16 @@ import { GcTimer } from './gc.js'
 import type { ManagedProvider, ManagedStore } from './managed-store.js'
 import type { ResolvedOptions, SessionOptions } from './options.js'
 import { resolveOptions } from './options.js'
-import { providerFactory } from './registry.js'
+import { memory } from './providers/memory.js'
+import { providerFactory, registerProvider } from './registry.js'
 import { Session } from './session.js'
 import { CREATED_AT, NO_RESPONSE, SessionState, USER_ID } from './session-state.js'
 import { within } from './timeout.js'
 import { idOf, isToken, newToken } from './token.js'
 import type { UserSession } from './users.js'
 import { checkUserId, UserIndex } from './users.js'
+
+registerProvider('memory', memory, '@sess/core') // the default, whatever the entry
 
 /** A request as far as a session needs it: Node's, or one of the Fetch API. */
 export interface RequestWithCookie {
@@ -51,7 +55,7 @@ export class Manager {
     const { idLength, maxLifetime, clock } = options
     const call = <T>(doing: string, fn: () => Promise<T>): Promise<T> => this.#call(doing, fn)
     this.users = new UserIndex({ provider: this.provider, idLength, maxLifetime, clock, call })
-    this.#gc = new GcTimer(options.gcLifetime, () => this.gc(), report)
+    this.#gc = new GcTimer(options.gcLifetime, () => this.gc(), warn)
   }
 
   /**
@@ -66,7 +70,7 @@ export class Manager {
   #open(): Promise<void> {
     if (this.#state === 'ended') return Promise.reject(ended())
     const { maxLifetime, providerConfig, clock, codec, idLength, storeTimeout } = this.options
-    const opening = this.provider.init(maxLifetime, providerConfig, { clock, codec, idLength, storeTimeout, report })
+    const opening = this.provider.init(maxLifetime, providerConfig, { clock, codec, idLength, storeTimeout, report: warn })
     return this.#ask('open', opening).then(
       () => {
         if (this.#state === 'ended') return
@@ -252,8 +256,3 @@ export class Manager {
 }
 
 const ended = (): SessionError => new SessionError('SESS_CLOSED', 'the session manager was closed')
-
-/** What no request can be told of goes where Node's own warnings go. */
-function report(error: Error): void {
-  process.emitWarning(error)
-}

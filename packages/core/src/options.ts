@@ -171,7 +171,10 @@ export const OPTION_NAMES = Object.keys(CHECKS) as (keyof SessionOptions)[]
  * What code says wins over the environment (`SESSION_*`), that over the ini file, that over the default.
  * @throws {OptionError} `SESS_OPTION` on an unknown name, a wrong value, or values that contradict each other
  */
-export function resolveOptions(given: SessionOptions = {}, env: NodeJS.ProcessEnv = process.env): ResolvedOptions {
+export function resolveOptions(
+  given: SessionOptions = {},
+  env: NodeJS.ProcessEnv = globalThis.process?.env ?? {},
+): ResolvedOptions {
   check(isObject(given), 'options', 'an object', given)
   const environment = readEnvironment(env)
   const said: SessionOptions = { ...environment, ...withoutUndefined(given) }

@@ -2,6 +2,7 @@
  * A storage made into a provider.
  * @module
  */
+import { warn } from './builtin.js'
 import type { Codec } from './codec.js'
 import { defaultCodec } from './codec.js'
 import type { Base, Committed } from './committer.js'
@@ -24,7 +25,7 @@ export const DEFAULT_CONTEXT: ProviderContext = {
   codec: defaultCodec,
   idLength: 16,
   storeTimeout: 5,
-  report: (error) => process.emitWarning(error),
+  report: warn,
 }
 
 /** An expiry is refreshed when this part of the lifetime has passed since the last time. */

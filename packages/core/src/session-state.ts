@@ -119,6 +119,11 @@ export class SessionState {
     }
   }
 
+  /** Whether the store holds the session, as far as this request knows. */
+  get isStored(): boolean {
+    return this.#stored
+  }
+
   /** Whether another request ended the session meanwhile, so that nothing was written. */
   get isGone(): boolean {
     return this.#store?.outcome === 'gone'

@@ -23,6 +23,15 @@ export interface SessionData {}
 
 type KnownKey = keyof SessionData & string
 
+/** As express-session and what is made for it call back: with the error, or nothing. */
+export type SessionCallback = (error?: unknown) => void
+
+/** What Passport keeps under the key `passport`. */
+export interface PassportData {
+  /** What the application's `serializeUser` gave. */
+  user?: unknown
+}
+
 /**
  * A visitor's session. Reading and changing is in memory; the change is persisted before the response's first byte.
  * An object that was taken out and changed in place is saved too.
@@ -132,8 +141,34 @@ export class Session {
    * Another token and id, so that whoever knew the old one is out; the data stays. Call it whenever privileges change.
    * @throws {SessionError} `SESS_HEADERS_SENT` after the headers are sent; what the store throws
    */
-  async regenerate(): Promise<void> {
+  regenerate(): Promise<void>
+  /** As express-session has it, for Passport and its like: the data does not stay. */
+  regenerate(callback: SessionCallback): void
+  regenerate(callback?: SessionCallback): Promise<void> | void {
+    return callback ? callBack(this.#renew(), callback) : this.#state.regenerate()
+  }
+
+  async #renew(): Promise<void> {
+    await this.#state.load()
+    const before = this.entries()
     await this.#state.regenerate()
+    this.flush()
+    this.#offer(before)
+  }
+
+  /**
+   * With `keepSessionInfo`, Passport copies each property of the session before onto the one after, which is the same
+   * object here; so there is one property to copy, and copying it brings the data back.
+   */
+  #offer(before: [string, unknown][]): void {
+    Object.defineProperty(this, 'previous', {
+      configurable: true,
+      enumerable: true,
+      get: () => before,
+      set: (entries: [string, unknown][]) => {
+        for (const [key, value] of entries) this.set(key, value)
+      },
+    })
   }
 
   /**
@@ -154,8 +189,11 @@ export class Session {
   }
 
   /** Ends the session: the record and the cookie. Requests in flight don't bring it back. */
-  async destroy(): Promise<void> {
-    await this.#state.destroy()
+  destroy(): Promise<void>
+  /** The same, for who calls back. */
+  destroy(callback: SessionCallback): void
+  destroy(callback?: SessionCallback): Promise<void> | void {
+    return callback ? callBack(this.#state.destroy(), callback) : this.#state.destroy()
   }
 
   /**
@@ -166,10 +204,35 @@ export class Session {
     await this.#state.commit()
   }
 
+  /** The same as `release`, under the name that express-session gave it. */
+  save(): Promise<void>
+  save(callback: SessionCallback): void
+  save(callback?: SessionCallback): Promise<void> | void {
+    return callback ? callBack(this.release(), callback) : this.release()
+  }
+
+  /** The key `passport`, where Passport expects it. Reading it begins no session. */
+  get passport(): PassportData | undefined {
+    return this.get('passport') as PassportData | undefined
+  }
+
+  set passport(data: PassportData | undefined) {
+    if (data === undefined) this.delete('passport')
+    else this.set<string>('passport', data)
+  }
+
   /** Loads the session, where `lazy: true` left that to the handler; else there is nothing to do. */
   async load(): Promise<void> {
     await this.#state.load()
   }
+}
+
+/** Out of the promise: what a callback throws is not a rejection. */
+function callBack(promise: Promise<void>, callback: SessionCallback): void {
+  promise.then(
+    () => queueMicrotask(() => callback()),
+    (error: unknown) => queueMicrotask(() => callback(error)),
+  )
 }
 
 const isOfApplication = (name: string): boolean => name[0] !== '@' || name[1] === '@'

@@ -3,17 +3,19 @@
  * no session (OWASP session management; rack CVE-2019-16782).
  * @module
  */
-import crypto from 'node:crypto'
+import { builtin } from './builtin.js'
 
 const TOKEN_BYTES = 24
 const VERSION_BYTES = 9
 const POOL_BYTES = 8184 // a multiple of both
 
 /** Random bytes are drawn many at a time: one draw costs 20 times what it takes to cut a token off the pool. */
-const pool = Buffer.allocUnsafeSlow(POOL_BYTES)
+let pool: Buffer | undefined
 let used = POOL_BYTES
 
 function randomText(bytes: number): string {
+  const crypto = builtin('crypto')
+  pool ??= Buffer.allocUnsafeSlow(POOL_BYTES)
   if (used + bytes > POOL_BYTES) {
     crypto.randomFillSync(pool) // throws when the source fails: there is no fallback
     used = 0
@@ -36,13 +38,18 @@ const TOKEN = /^[A-Za-z0-9_-]{32}$/
 export const isToken = (text: string): boolean => TOKEN.test(text)
 
 type Hash = (algorithm: string, data: string, encoding: 'base64url') => string
+let hash: Hash | undefined
+
 /** `crypto.hash` takes half the time of a Hash object, where Node has it (20.12 and 21.7 up). */
-const hash: Hash =
-  (crypto as { hash?: Hash }).hash ??
-  ((algorithm, data, encoding) => crypto.createHash(algorithm).update(data).digest(encoding))
+function findHash(): Hash {
+  const crypto = builtin('crypto')
+  const hashObject: Hash = (algorithm, data, encoding) => crypto.createHash(algorithm).update(data).digest(encoding)
+  return (crypto as { hash?: Hash }).hash ?? hashObject
+}
 
 /** The id of a token's session: `base64url(SHA-256(token))`, cut to `length` characters. */
-export const idOf = (token: string, length: number): string => hash('sha256', token, 'base64url').slice(0, length)
+export const idOf = (token: string, length: number): string =>
+  (hash ??= findHash())('sha256', token, 'base64url').slice(0, length)
 
 /** Signs tokens, so that a forged one is refused without asking the store. */
 export class TokenSigner {
@@ -64,10 +71,11 @@ export class TokenSigner {
     const given = Buffer.from(signature, 'base64url')
     for (const secret of this.#secrets) {
       const expected = mac(secret, token)
-      if (given.length === expected.length && crypto.timingSafeEqual(given, expected)) return token
+      if (given.length === expected.length && builtin('crypto').timingSafeEqual(given, expected)) return token
     }
     return undefined
   }
 }
 
-const mac = (secret: string, token: string): Buffer => crypto.createHmac('sha256', secret).update(token).digest()
+const mac = (secret: string, token: string): Buffer =>
+  builtin('crypto').createHmac('sha256', secret).update(token).digest()

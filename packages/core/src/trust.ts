@@ -2,7 +2,8 @@
  * Whether a request came over TLS, by its socket or by what a trusted proxy says.
  * @module
  */
-import { BlockList, isIP } from 'node:net'
+import type { BlockList } from 'node:net'
+import { builtin } from './builtin.js'
 import { OptionError, show } from './errors.js'
 
 /** Tells whether the peer with this address may say how the visitor reached it. */
@@ -17,6 +18,7 @@ export function trustOf(option: unknown): Trust {
   if (!Array.isArray(option)) {
     throw new OptionError('trustProxy', 'true, false, or a list of addresses and CIDR ranges', show(option))
   }
+  const { BlockList, isIP } = builtin('net')
   const list = new BlockList()
   for (const entry of option as unknown[]) addEntry(list, entry)
   return (address) => address !== undefined && isIP(address) !== 0 && list.check(...withFamily(address))
@@ -24,7 +26,7 @@ export function trustOf(option: unknown): Trust {
 
 function addEntry(list: BlockList, entry: unknown): void {
   const [address = '', bits, more] = typeof entry === 'string' ? entry.split('/') : []
-  const family = isIP(address)
+  const family = builtin('net').isIP(address)
   const longest = family === 6 ? 128 : 32
   const prefix = bits === undefined ? longest : /^\d{1,3}$/.test(bits) ? Number(bits) : Number.NaN
   if (family === 0 || more !== undefined || !(prefix <= longest)) {
@@ -37,7 +39,7 @@ function addEntry(list: BlockList, entry: unknown): void {
 function withFamily(address: string): [string, 'ipv4' | 'ipv6'] {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
   if (mapped) return [mapped[1]!, 'ipv4']
-  return [address, isIP(address) === 6 ? 'ipv6' : 'ipv4']
+  return [address, builtin('net').isIP(address) === 6 ? 'ipv6' : 'ipv4']
 }
 
 /** `X-Forwarded-Proto` names the visitor's scheme first, when several proxies wrote to it. */

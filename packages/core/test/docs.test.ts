@@ -45,7 +45,8 @@ describe('snippets', () => {
       noEmit: true,
       types: ['node'],
       typeRoots: [join(core, 'node_modules/@types')],
-      paths: { '@sess/core': [join(core, 'dist/index.d.ts')] },
+      experimentalDecorators: true,
+      paths: { '@sess/core': [join(core, 'dist/index.d.ts')], '@sess/core/*': [join(core, 'dist/*.d.ts')] },
     }
     const diagnostics = ts.getPreEmitDiagnostics(ts.createProgram(files, options))
     expect(diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([])

@@ -2,9 +2,10 @@
  * The response when a session could not be loaded or persisted.
  * @module
  */
-import { STATUS_CODES } from 'node:http'
 import type { Next, NodeRequest, NodeResponse } from './node.js'
 
+/** What our errors are answered with; without `node:http`, so that Hono's entry has none of it. */
+const TEXTS: Record<number, string> = { 500: 'Internal Server Error', 503: 'Service Unavailable' }
 /** Headers of a body that will not be sent. */
 const OF_THE_BODY = /^(content-|etag$|last-modified$|location$|accept-ranges$|cache-control$|expires$|trailer$)/i
 
@@ -25,11 +26,11 @@ export function answerError(error: Error, req: NodeRequest, res: NodeResponse, n
   next(error)
 }
 
-const statusOf = (error: Error): number => (error as { status?: number }).status ?? 500
+export const statusOf = (error: Error): number => (error as { status?: number }).status ?? 500
 
 /** The message stays here: it is for operators. */
 function answer(req: NodeRequest, res: NodeResponse, status: number): void {
-  const text = `${STATUS_CODES[status] ?? 'Error'}\n`
+  const text = `${TEXTS[status] ?? 'Error'}\n`
   res.statusCode = status
   res.setHeader('Content-Type', 'text/plain; charset=utf-8')
   res.setHeader('Cache-Control', 'no-store')

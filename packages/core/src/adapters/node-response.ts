@@ -37,10 +37,11 @@ export class HeldResponse {
    * the method is looked up before the session is touched.
    * @param failed called instead of sending the response, when the session could not be committed
    */
-  static attach(res: NodeResponse, exchange: Exchange, failed: (error: Error) => void): void {
+  static attach(res: NodeResponse, exchange: Exchange, failed: (error: Error) => void): HeldResponse {
     const held = (res as Hooked)[HELD]
-    if (held) held.#exchanges.push(exchange)
-    else (res as Hooked)[HELD] = new HeldResponse(res as Hooked, exchange, failed)
+    if (!held) return ((res as Hooked)[HELD] = new HeldResponse(res as Hooked, exchange, failed))
+    held.#exchanges.push(exchange)
+    return held
   }
 
   private constructor(res: Hooked, exchange: Exchange, failed: (error: Error) => void) {
@@ -97,6 +98,24 @@ export class HeldResponse {
     return this.#res
   }
 
+  /**
+   * Commits ahead of the response, for frameworks that can still take the error at this point; a response that has
+   * begun is left to itself. When it fails, the error page passes freely.
+   */
+  async commit(): Promise<void> {
+    if (this.#phase !== 'open' || !this.#isPending()) return
+    try {
+      await this.#commitAll()
+    } catch (error) {
+      if (this.#phase === 'open') this.#phase = 'failed'
+      throw error
+    }
+  }
+
+  async #commitAll(): Promise<void> {
+    await Promise.all(this.#exchanges.map((exchange) => exchange.commit()))
+  }
+
   #call(method: Method, args: unknown[]): unknown {
     return this.#original[method].apply(this.#res, args)
   }
@@ -129,7 +148,7 @@ export class HeldResponse {
   /** Never rejects. */
   async #hold(): Promise<void> {
     try {
-      await Promise.all(this.#exchanges.map((exchange) => exchange.commit()))
+      await this.#commitAll()
     } catch (error) {
       this.#phase = 'failed'
       process.nextTick(this.#failed, error as Error)
@@ -147,7 +166,7 @@ export class HeldResponse {
 
   #commitAtEnd(args: unknown[]): unknown {
     this.#phase = 'ending'
-    Promise.all(this.#exchanges.map((exchange) => exchange.commit())).then(
+    this.#commitAll().then(
       () => process.nextTick(() => this.#call('end', args)),
       (error: Error) => this.#res.destroy(error), // too late for an error page: the visitor sees it cut off
     )

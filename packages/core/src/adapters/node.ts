@@ -4,16 +4,13 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
-import { Exchange } from '../exchange.js'
-import type { ResponseSide } from '../exchange.js'
 import type { Flash } from '../flash.js'
-import type { Manager } from '../manager.js'
-import { createManager } from '../manager.js'
 import type { SessionOptions } from '../options.js'
 import type { Session } from '../session.js'
-import { isForwardedSecure } from '../trust.js'
 import { answerError } from './node-error.js'
-import { HeldResponse } from './node-response.js'
+import { NodeExchange } from './node-exchange.js'
+import { startService } from './service.js'
+import type { Service } from './service.js'
 
 declare module 'http' {
   interface IncomingMessage {
@@ -39,19 +36,13 @@ export type NodeResponse = ServerResponse | Http2ServerResponse
 export type Next = (error?: unknown) => void
 
 /** A middleware that gives `req.session` and `req.flash`, and in Express `res.locals.Flash`. */
-export interface Sessioner {
+export interface Sessioner extends Service {
   (req: NodeRequest, res: NodeResponse, next: Next): void
-  /** The sessions beyond this request: count, destroy, gc. */
-  readonly manager: Manager
   /**
    * The session of a request that this middleware has seen; with two middlewares on one application `req.session` is
    * the later one's. `undefined` for a request that it has not seen.
    */
   of(req: NodeRequest): Session | undefined
-  /** Resolves when the store is open; rejects when it can't be reached. A request tries again. */
-  ready(): Promise<void>
-  /** Stops the GC timer and closes the store. */
-  close(): Promise<void>
 }
 
 /**
@@ -66,13 +57,23 @@ export interface Sessioner {
  * @throws {SessionError} `SESS_PROVIDER_UNKNOWN` when nothing registered the provider
  */
 export function sessioner(options?: SessionOptions): Sessioner {
-  const manager = createManager(options)
-  let isAwaited = false
-  manager.ready().catch((error: Error) => isAwaited || process.emitWarning(error)) // a wrong config throws here, at start
+  const service = startService(options)
+  const { manager } = service
   const own = Symbol('session') // a WeakMap of requests would cost the garbage collector more than all the rest
 
   function session(req: NodeRequest, res: NodeResponse, next: Next): void {
-    const exchange = new NodeExchange(manager, req, res, next).exchange
+    const { exchange } = new NodeExchange(manager, req, res, failed, isSecure)
+
+    /** By Express's own `trust proxy`. */
+    function isSecure(): boolean {
+      return (req as { secure?: boolean }).secure === true
+    }
+
+    /** The commit failed, and nothing of the response has left. Only Connect and Express can be called a second time. */
+    function failed(error: Error): void {
+      const isConnect = typeof (req as { originalUrl?: unknown }).originalUrl === 'string'
+      answerError(error, req, res, isConnect ? next : undefined, manager.options.storeTimeout)
+    }
     req.session = exchange.session
     req.flash = exchange.flash
     ;(req as WithSession)[own] = exchange.session
@@ -86,51 +87,7 @@ export function sessioner(options?: SessionOptions): Sessioner {
     )
   }
 
-  return Object.assign(session, {
-    manager,
-    of: (req: NodeRequest) => (req as WithSession)[own],
-    ready: () => {
-      isAwaited = true
-      return manager.ready()
-    },
-    close: () => manager.close(),
-  })
+  return Object.assign(session, service, { of: (req: NodeRequest) => (req as WithSession)[own] })
 }
 
 type WithSession = NodeRequest & Record<symbol, Session | undefined>
-
-/** One request on Node's side. */
-export class NodeExchange implements ResponseSide {
-  readonly exchange: Exchange
-  readonly #manager: Manager
-  readonly #req: NodeRequest
-  readonly #res: NodeResponse
-  readonly #next: Next
-
-  constructor(manager: Manager, req: NodeRequest, res: NodeResponse, next: Next) {
-    this.#manager = manager
-    this.#req = req
-    this.#res = res
-    this.#next = next
-    this.exchange = new Exchange(manager, req.headers.cookie, this)
-    HeldResponse.attach(res, this.exchange, this.#failed)
-  }
-
-  headersSent(): boolean {
-    return this.#res.headersSent
-  }
-
-  isSecure(): boolean {
-    const { trust, trustIsSet } = this.#manager.options
-    const { socket, headers } = this.#req
-    if ((socket as { encrypted?: boolean }).encrypted === true) return true
-    if (trustIsSet) return trust(socket.remoteAddress) && isForwardedSecure(headers['x-forwarded-proto'])
-    return (this.#req as { secure?: boolean }).secure === true // Express, by its own `trust proxy`
-  }
-
-  /** The commit failed, and nothing of the response has left. Only Connect and Express can be called a second time. */
-  readonly #failed = (error: Error): void => {
-    const isConnect = typeof (this.#req as { originalUrl?: unknown }).originalUrl === 'string'
-    answerError(error, this.#req, this.#res, isConnect ? this.#next : undefined, this.#manager.options.storeTimeout)
-  }
-}

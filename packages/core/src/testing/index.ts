@@ -2,6 +2,7 @@
  * The conformance kit: whether a provider, or a storage, keeps the contract.
  * @module
  */
+import '../on-node.js'
 import { closing } from './closing.js'
 import { contract } from './contract.js'
 import { counting } from './counting.js'

@@ -74,32 +74,42 @@ export class App {
   }
 }
 
-export function send(options: http.RequestOptions): Promise<Answer> {
+export function send(options: http.RequestOptions, body?: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const req = http.request(options, (res) => {
-      let body = ''
+      let received = ''
       res.setEncoding('utf8')
-      res.on('data', (chunk: string) => (body += chunk))
+      res.on('data', (chunk: string) => (received += chunk))
       res.on('error', reject)
       res.on('close', () => {
         if (!res.complete) reject(new Error('cut off'))
       })
       res.on('end', () => {
         const { statusCode: status = 0, headers, rawHeaders } = res
-        resolve({ status, headers, rawHeaders, setCookie: headers['set-cookie'] ?? [], body })
+        resolve({ status, headers, rawHeaders, setCookie: headers['set-cookie'] ?? [], body: received })
       })
     })
     req.on('error', reject)
-    req.end()
+    req.end(body)
   })
+}
+
+/** What a browser asks. */
+export interface Site {
+  request(path: string, cookie?: string, init?: RequestInit): Promise<Answer>
+}
+
+export interface RequestInit {
+  method?: string
+  headers?: http.OutgoingHttpHeaders
 }
 
 /** A client with a cookie jar. */
 export class Browser {
   readonly jar: Map<string, string> = new Map()
-  readonly #app: App
+  readonly #app: Site
 
-  constructor(app: App) {
+  constructor(app: Site) {
     this.#app = app
   }
 
@@ -107,7 +117,7 @@ export class Browser {
     return Array.from(this.jar, ([name, value]) => `${name}=${value}`).join('; ')
   }
 
-  async get(path: string, init: { method?: string; headers?: http.OutgoingHttpHeaders } = {}): Promise<Answer> {
+  async get(path: string, init: RequestInit = {}): Promise<Answer> {
     const answer = await this.#app.request(path, this.cookie, init)
     for (const header of answer.setCookie) this.#take(header)
     return answer

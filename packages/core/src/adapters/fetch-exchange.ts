@@ -1,0 +1,86 @@
+/**
+ * One `Request` and its `Response`, in any runtime that has these.
+ * @module
+ */
+import type { ResponseSide } from '../exchange.js'
+import { CACHE_CONTROL, Exchange } from '../exchange.js'
+import type { Manager } from '../manager.js'
+import { isForwardedSecure } from '../trust.js'
+
+export class FetchExchange implements ResponseSide {
+  readonly exchange: Exchange
+  readonly #manager: Manager
+  readonly #request: Request
+  readonly #remoteAddress: string | undefined
+  #isSent = false
+
+  /** @param remoteAddress the peer, for a `trustProxy` that lists addresses; a `Request` doesn't know it */
+  constructor(manager: Manager, request: Request, remoteAddress?: string) {
+    this.#manager = manager
+    this.#request = request
+    this.#remoteAddress = remoteAddress
+    this.exchange = new Exchange(manager, request.headers.get('cookie') ?? undefined, this)
+  }
+
+  /** Persists the change and gives the response with our headers; of a stream, it commits what changes later at the end. */
+  async commit(response: Response): Promise<Response> {
+    if (this.exchange.isPending()) await this.exchange.commit()
+    if (response.status < 200) return response // another protocol takes over, and no such response can be made anew
+    const { setCookie, varies } = this.exchange.headers()
+    this.#isSent = true
+    const streams = this.#mayChangeLater(response)
+    if (!streams && !varies && setCookie === undefined) return response
+    // A copy: headers that came from `fetch` can't be changed, and a response that the application keeps for everybody
+    // must not get one visitor's cookie.
+    const headers = new Headers(response.headers)
+    if (varies) addVary(headers)
+    if (setCookie !== undefined) {
+      headers.append('Set-Cookie', setCookie)
+      if (!headers.has('Cache-Control')) headers.set('Cache-Control', CACHE_CONTROL)
+    }
+    const body = streams ? this.#committingAtEnd(response.body!) : response.body
+    return new Response(body, { status: response.status, statusText: response.statusText, headers })
+  }
+
+  headersSent(): boolean {
+    return this.#isSent
+  }
+
+  isSecure(): boolean {
+    if (this.#request.url.startsWith('https:')) return true
+    const { trust } = this.#manager.options
+    return trust(this.#remoteAddress) && isForwardedSecure(this.#request.headers.get('x-forwarded-proto') ?? undefined)
+  }
+
+  /** Only a session that is there can change when the headers are gone, and only while a body is made. */
+  #mayChangeLater(response: Response): boolean {
+    return response.body !== null && this.exchange.isStored && !response.headers.has('Content-Length')
+  }
+
+  #committingAtEnd(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+    const reader = body.getReader()
+    const commit = async (): Promise<void> => {
+      if (this.exchange.isPending()) await this.exchange.commit()
+    }
+    return new ReadableStream<Uint8Array>(
+      {
+        async pull(controller): Promise<void> {
+          const { done, value } = await reader.read()
+          if (!done) return controller.enqueue(value)
+          await commit() // a store that is down makes the stream fail: the visitor sees it cut off
+          controller.close()
+        },
+        async cancel(reason): Promise<void> {
+          await reader.cancel(reason)
+          await commit()
+        },
+      },
+      { highWaterMark: 0 }, // nothing is read ahead of the visitor
+    )
+  }
+}
+
+function addVary(headers: Headers): void {
+  const vary = headers.get('Vary')
+  if (!/(^|,)\s*(cookie|\*)\s*(,|$)/i.test(vary ?? '')) headers.append('Vary', 'Cookie')
+}

@@ -1,0 +1,99 @@
+/**
+ * Sessions for Hono 4, on Node and elsewhere.
+ * @module
+ */
+import type { Context, Next } from 'hono'
+import type { Flash } from '../flash.js'
+import type { SessionOptions } from '../options.js'
+import type { Session } from '../session.js'
+import { FetchExchange } from './fetch-exchange.js'
+import { answerError, statusOf } from './node-error.js'
+import { NodeExchange } from './node-exchange.js'
+import type { NodeRequest, NodeResponse } from './node.js'
+import { startService } from './service.js'
+import type { Service } from './service.js'
+
+export { defineProvider } from '../storage.js'
+
+declare module 'hono' {
+  interface ContextVariableMap {
+    /** The visitor's session; set by `sessioner`. */
+    session: Session
+    /** The session's flash messages; set by `sessioner`. */
+    flash: Flash
+  }
+}
+
+/** A middleware that gives `c.var.session` and `c.var.flash`. */
+export interface Sessioner extends Service {
+  (c: Context, next: Next): Promise<void>
+}
+
+/** What `@hono/node-server` gives as `c.env`. */
+interface NodeBindings {
+  readonly incoming?: NodeRequest
+  readonly outgoing?: NodeResponse
+}
+
+/**
+ * Makes the middleware. What the handlers changed is committed when they are done, so that `app.onError` sees the error
+ * of a store that is down; without one it is answered with 503. What a stream changes later is committed at its end.
+ *
+ * @example
+ * ```ts
+ * app.use(sessioner({ provider: 'memory' }))
+ * app.get('/', (c) => c.text(c.var.session.get('user')?.name ?? 'stranger'))
+ * ```
+ * @throws {OptionError} `SESS_OPTION` on a wrong option
+ * @throws {SessionError} `SESS_PROVIDER_UNKNOWN` when nothing registered the provider
+ */
+export function sessioner(options?: SessionOptions): Sessioner {
+  const service = startService(options)
+
+  async function session(c: Context, next: Next): Promise<void> {
+    const visit = visitOf(c)
+    const { exchange } = visit
+    c.set('session', exchange.session)
+    c.set('flash', exchange.flash)
+    try {
+      await exchange.open()
+    } catch (error) {
+      throw answering(error as Error)
+    }
+    await next()
+    try {
+      await visit.finish()
+    } catch (error) {
+      c.res = undefined // else the error's response would take over the headers of this one
+      throw answering(error as Error)
+    }
+  }
+
+  /** On Node the response is held, as with every other server there; elsewhere it is made anew with our headers. */
+  function visitOf(c: Context): { exchange: NodeExchange['exchange']; finish(): Promise<void> } {
+    const { incoming, outgoing } = (c.env ?? {}) as NodeBindings
+    if (incoming && outgoing) {
+      const failed = (error: Error): void => answerError(error, incoming, outgoing)
+      const held = new NodeExchange(service.manager, incoming, outgoing, failed, () => c.req.url.startsWith('https:'))
+      return { exchange: held.exchange, finish: () => held.commit() }
+    }
+    const visit = new FetchExchange(service.manager, c.req.raw)
+    return { exchange: visit.exchange, finish: () => replace(c, visit) }
+  }
+
+  return Object.assign(session, service)
+}
+
+async function replace(c: Context, visit: FetchExchange): Promise<void> {
+  const response = await visit.commit(c.res)
+  if (response === c.res) return
+  c.res = undefined // else Hono copies the headers of the old one over those of the new one
+  c.res = response
+}
+
+/** Hono answers an error with its `getResponse`, where the application has no `onError`. */
+function answering(error: Error): Error {
+  const getResponse = (): Response =>
+    new Response(null, { status: statusOf(error), headers: { 'Cache-Control': 'no-store' } })
+  return Object.assign(error, { getResponse })
+}

@@ -1,0 +1,55 @@
+/**
+ * One request of Node's, whatever framework lies above.
+ * @module
+ */
+import { Exchange } from '../exchange.js'
+import type { ResponseSide } from '../exchange.js'
+import type { Manager } from '../manager.js'
+import { isForwardedSecure } from '../trust.js'
+import { HeldResponse } from './node-response.js'
+import type { NodeRequest, NodeResponse } from './node.js'
+
+export class NodeExchange implements ResponseSide {
+  readonly exchange: Exchange
+  readonly #manager: Manager
+  readonly #held: HeldResponse
+  readonly #req: NodeRequest
+  readonly #res: NodeResponse
+  readonly #isSecureToFramework: () => boolean
+
+  /**
+   * @param failed called instead of sending the response, when the session could not be committed
+   * @param isSecureToFramework what the framework's own setting for proxies says; it counts where `trustProxy` is unset
+   */
+  constructor(
+    manager: Manager,
+    req: NodeRequest,
+    res: NodeResponse,
+    failed: (error: Error) => void,
+    isSecureToFramework: () => boolean,
+  ) {
+    this.#manager = manager
+    this.#req = req
+    this.#res = res
+    this.#isSecureToFramework = isSecureToFramework
+    this.exchange = new Exchange(manager, req.headers.cookie, this)
+    this.#held = HeldResponse.attach(res, this.exchange, failed)
+  }
+
+  /** Commits ahead of the response; nothing to do where it has begun. */
+  commit(): Promise<void> {
+    return this.#held.commit()
+  }
+
+  headersSent(): boolean {
+    return this.#res.headersSent
+  }
+
+  isSecure(): boolean {
+    const { trust, trustIsSet } = this.#manager.options
+    const { socket, headers } = this.#req
+    if ((socket as { encrypted?: boolean }).encrypted === true) return true
+    if (trustIsSet) return trust(socket.remoteAddress) && isForwardedSecure(headers['x-forwarded-proto'])
+    return this.#isSecureToFramework()
+  }
+}

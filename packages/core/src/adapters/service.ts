@@ -1,0 +1,38 @@
+/**
+ * What every adapter has besides its middleware.
+ * @module
+ */
+import { warn } from '../builtin.js'
+import type { Manager } from '../manager.js'
+import { createManager } from '../manager.js'
+import type { SessionOptions } from '../options.js'
+
+/** The sessions beyond one request. */
+export interface Service {
+  /** Counts, destroys and collects sessions, and reads those of requests that have no response. */
+  readonly manager: Manager
+  /** Resolves when the store is open; rejects when it can't be reached. A request tries again. */
+  readonly ready: () => Promise<void>
+  /** Stops the GC timer and closes the store. */
+  readonly close: () => Promise<void>
+}
+
+/**
+ * Checks the options and opens the store at once. One that can't be reached is reported, unless somebody awaits
+ * `ready`, and tried again by the requests that need it.
+ * @throws {OptionError} `SESS_OPTION` on a wrong option
+ * @throws {SessionError} `SESS_PROVIDER_UNKNOWN` when nothing registered the provider
+ */
+export function startService(options: SessionOptions | undefined, report: (error: Error) => void = warn): Service {
+  const manager = createManager(options)
+  let isAwaited = false
+  manager.ready().catch((error: Error) => isAwaited || report(error)) // a wrong config throws here, at start
+  return {
+    manager,
+    ready: () => {
+      isAwaited = true
+      return manager.ready()
+    },
+    close: () => manager.close(),
+  }
+}

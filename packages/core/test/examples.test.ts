@@ -1,0 +1,70 @@
+/** The servers that the documentation shows, run as they stand there. */
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { afterEach, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { examplesOf, runExample } from './support/example.js'
+import type { Example } from './support/example.js'
+import { Browser, send } from './support/server.js'
+import type { Site } from './support/server.js'
+
+const running: Example[] = []
+afterEach(() => {
+  for (const example of running.splice(0)) example.stop()
+})
+
+async function start(code: string): Promise<Site & { port: number }> {
+  const example = await runExample(code)
+  running.push(example)
+  const { port } = example
+  const request: Site['request'] = (path, cookie = '', init = {}) => {
+    const { body, ...rest } = init as typeof init & { body?: string }
+    return send({ port, path, agent: false, ...rest, headers: { ...init.headers, ...(cookie && { cookie }) } }, body)
+  }
+  return { port, request }
+}
+
+const servers = ['docs/frameworks.md', 'docs/nestjs.md'].flatMap((page) =>
+  examplesOf(page).map((code) => [`${page}, ${/@sess\/core\/\w+/.exec(code)![0]}`, code] as const),
+)
+
+describe('each example', () => {
+  it.concurrent.each(servers)('%s counts visits', async (_name, code) => {
+    const browser = new Browser(await start(code))
+    expect(await browser.get('/')).toMatchObject({ status: 200, body: 'Visit number 1' })
+    expect(await browser.get('/')).toMatchObject({ status: 200, body: 'Visit number 2', setCookie: [] })
+  })
+})
+
+it('docs/passport.md logs in and out', async () => {
+  const browser = new Browser(await start(examplesOf('docs/passport.md')[0]!))
+  const form = (body: string): object => ({
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body,
+  })
+  expect((await browser.get('/login', form('username=ada&password=wrong'))).headers.location).toBe('/login')
+  expect((await browser.get('/')).body).toBe('Hello, stranger')
+  expect((await browser.get('/login', form('username=ada&password=open+sesame'))).headers.location).toBe('/')
+  expect((await browser.get('/')).body).toBe('Hello, ada')
+  const old = browser.cookie
+  expect((await browser.get('/logout', form(''))).headers.location).toBe('/')
+  expect((await browser.get('/')).body).toBe('Hello, stranger')
+  browser.jar.set('MacaronSession', old.split('=')[1]!)
+  expect((await browser.get('/')).body).toBe('Hello, stranger')
+})
+
+it('docs/websockets.md knows who opens a socket', async () => {
+  const site = await start(examplesOf('docs/websockets.md')[0]!)
+  const browser = new Browser(site)
+  await browser.get('/')
+  const open = (cookie: string): WebSocket => new WebSocket(`ws://localhost:${site.port}`, { headers: { cookie } })
+  const known = open(browser.cookie)
+  const [message] = (await once(known, 'message')) as [Buffer]
+  expect(message.toString()).toBe('Welcome, Ada')
+  known.terminate()
+  const stranger = open(`MacaronSession=${'A'.repeat(32)}`)
+  stranger.on('error', () => undefined)
+  const [, response] = (await once(stranger, 'unexpected-response')) as [unknown, IncomingMessage]
+  expect(response.statusCode).toBe(401)
+})
