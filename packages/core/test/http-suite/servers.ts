@@ -25,10 +25,10 @@ const connect = require('connect') as () => { use(fn: unknown): unknown } & http
 const Koa2 = require('koa2') as typeof Koa3
 /** Its own types need those of a browser. */
 const { getRequestListener } = require('@hono/node-server') as {
-  getRequestListener(
-    handler: (request: Request, env: HttpBindings) => Response | Promise<Response>,
-  ): http.RequestListener
+  getRequestListener: (handler: FetchHandler) => http.RequestListener
 }
+
+type FetchHandler = (request: Request, env: HttpBindings) => Response | Promise<Response>
 
 interface HttpBindings {
   readonly incoming: http.IncomingMessage
