@@ -1,1 +1,3 @@
+export declare function account(): { uid?: number; gid?: number }
 export declare function give(path: string): string
+export declare function writeForServer(path: string, text: string): string
