@@ -70,7 +70,13 @@ export class Manager {
   #open(): Promise<void> {
     if (this.#state === 'ended') return Promise.reject(ended())
     const { maxLifetime, providerConfig, clock, codec, idLength, storeTimeout } = this.options
-    const opening = this.provider.init(maxLifetime, providerConfig, { clock, codec, idLength, storeTimeout, report: warn })
+    const opening = this.provider.init(maxLifetime, providerConfig, {
+      clock,
+      codec,
+      idLength,
+      storeTimeout,
+      report: warn,
+    })
     return this.#ask('open', opening).then(
       () => {
         if (this.#state === 'ended') return

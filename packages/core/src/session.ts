@@ -18,7 +18,6 @@ import { checkLabel, checkUserId } from './users.js'
  * }
  * ```
  */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type
 export interface SessionData {}
 
 type KnownKey = keyof SessionData & string
