@@ -13,7 +13,7 @@ export const sleep = (milliseconds: number): Promise<void> => new Promise((done)
 export function contextWith(reports: Error[] = [], storeTimeout = 5): ProviderContext {
   const encode = (value: unknown): string => JSON.stringify(value)
   const codec = { encode, decode: (text: string): unknown => JSON.parse(text) }
-  return { clock: Date.now, codec, storeTimeout, report: (error) => reports.push(error) }
+  return { clock: Date.now, codec, idLength: 16, storeTimeout, report: (error) => reports.push(error) }
 }
 
 /** A storage, opened. */
