@@ -29,7 +29,7 @@ const servers = ['docs/frameworks.md', 'docs/nestjs.md'].flatMap((page) =>
 )
 
 describe('each example', () => {
-  it.concurrent.each(servers)('%s counts visits', async (_name, code) => {
+  it.each(servers)('%s counts visits', async (_name, code) => {
     const browser = new Browser(await start(code))
     expect(await browser.get('/')).toMatchObject({ status: 200, body: 'Visit number 1' })
     expect(await browser.get('/')).toMatchObject({ status: 200, body: 'Visit number 2', setCookie: [] })
