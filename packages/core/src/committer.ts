@@ -85,18 +85,21 @@ export class Committer {
   async #save(id: string, batch: Job[], start: Base | undefined): Promise<Committed> {
     const next = newVersion()
     let base = start
+    let jobs = batch
     if (base?.version === undefined && base !== undefined) base = await this.#load(id)
     const creates = start === undefined
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      if (base === undefined && !(creates && attempt === 0)) return finish(batch, undefined)
-      const { record, applied } = merge(base?.record ?? new StoredRecord(EMPTY_RECORD), batch)
-      if (base !== undefined && record.text === base.record.text) return finish(applied, base)
+      if (base === undefined && !(creates && attempt === 0)) return finish(jobs, undefined)
+      const { record, applied } = merge(base?.record ?? new StoredRecord(EMPTY_RECORD), jobs)
+      jobs = applied // one that failed was told so, and is not tried again
+      if (jobs.length === 0) return base
+      if (base !== undefined && record.text === base.record.text) return finish(jobs, base)
       const version = await this.#trySave(id, record.text, base?.version, next)
-      if (version !== false) return finish(applied, { record, version: version === true ? undefined : version })
+      if (version !== false) return finish(jobs, { record, version: version === true ? undefined : version })
       if (creates) throw taken(id)
       await pause(attempt)
       base = await this.#load(id)
-      if (base?.version === next) return finish(applied, base)
+      if (base?.version === next) return finish(jobs, base)
     }
     throw new SessionError('SESS_CONFLICT', `session ${id}: other requests saved first ${MAX_ATTEMPTS} times`)
   }

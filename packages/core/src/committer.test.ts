@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+import { baseOf, Committer } from './committer.js'
+import { MemoryStorage } from './providers/memory.js'
+import { Change } from './record.js'
+
+const setting = (key: string): Change => {
+  const change = new Change()
+  change.set(key, 'true')
+  return change
+}
+
+describe('Committer', () => {
+  it('leaves a change that failed out of the attempts that follow', async () => {
+    const storage = new MemoryStorage(Number.POSITIVE_INFINITY, Date.now)
+    await storage.save('id', '{\n"begun":1\n}', 60, undefined, 'first')
+    const base = baseOf((await storage.load('id'))!)
+    const save = storage.save.bind(storage)
+    let saves = 0
+    storage.save = async (...args) => (++saves === 2 ? false : save(...args)) // the joined changes have to try twice
+    const fickle = new Change()
+    let calls = 0
+    fickle.rewrite('n', () => {
+      if (++calls === 1) throw new RangeError('not now')
+      return '1'
+    })
+    const committer = new Committer(storage, () => 60, 5)
+    const jobs = [setting('a'), fickle, setting('b')].map((change) => committer.commit('id', change, base))
+    const [a, failed, b] = await Promise.allSettled(jobs)
+    expect([a!.status, failed!.status, b!.status]).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(saves).toBe(3)
+    expect(JSON.parse((await storage.load('id'))!.data)).toEqual({ begun: 1, a: true, b: true })
+  })
+
+  it('stores nothing where every change of a new record failed', async () => {
+    const storage = new MemoryStorage(Number.POSITIVE_INFINITY, Date.now)
+    const change = new Change()
+    change.rewrite('n', () => {
+      throw new RangeError('no')
+    })
+    await expect(new Committer(storage, () => 60, 5).commit('id', change, undefined)).rejects.toThrow(RangeError)
+    expect(await storage.exists('id')).toBe(false)
+  })
+})
