@@ -8,6 +8,8 @@ export interface Answer {
   readonly status: number
   readonly body: string
   readonly setCookie: string | undefined
+  /** When it was asked for, on the clock of `performance`. */
+  readonly began: number
   /** Milliseconds. */
   readonly took: number
 }
@@ -36,7 +38,7 @@ export class App {
   }
 
   get(path: string, cookie = ''): Promise<Answer> {
-    const start = performance.now()
+    const began = performance.now()
     const headers = cookie ? { cookie } : {}
     const options = { port: this.#port, host: '127.0.0.1', path, agent: this.#agent, headers }
     return new Promise((resolve, reject) => {
@@ -45,7 +47,7 @@ export class App {
         res.setEncoding('utf8').on('data', (chunk: string) => (body += chunk))
         res.on('end', () => {
           const setCookie = res.headers['set-cookie']?.[0]?.split(';')[0]
-          resolve({ status: res.statusCode!, body, setCookie, took: performance.now() - start })
+          resolve({ status: res.statusCode!, body, setCookie, began, took: performance.now() - began })
         })
       })
       request.on('error', reject)
@@ -100,6 +102,11 @@ export class Load {
       else if (answer.body !== user && answer.body !== 'done') this.loggedOut++
       await new Promise((done) => setTimeout(done, 5))
     }
+  }
+
+  /** The errors of the requests that began from then on: those that were on their way when a server came back don't count. */
+  failuresSince(time: number): Answer[] {
+    return this.failures.filter(({ began }) => began >= time)
   }
 
   /** Resolves when every request has its answer. */
