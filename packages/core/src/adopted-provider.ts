@@ -4,11 +4,13 @@
  * and nothing comes back. Among processes, the provider keeps what it keeps.
  * @module
  */
+import type { RecordCipher, ValueCipher } from './cipher.js'
 import type { Codec } from './codec.js'
-import type { ManagedProvider } from './managed-store.js'
+import type { ManagedContext, ManagedProvider } from './managed-store.js'
 import { FULL_CAPABILITIES, isManagedProvider } from './managed-store.js'
-import type { Provider, ProviderCapabilities, ProviderConfig, ProviderContext, RawStore } from './provider.js'
-import type { Change, RecordView } from './record.js'
+import type { Provider, ProviderCapabilities, ProviderConfig, RawStore } from './provider.js'
+import type { RecordView } from './record.js'
+import { Change } from './record.js'
 import type { RecordBase, RecordHost } from './record-store.js'
 import { RecordStore } from './record-store.js'
 
@@ -25,6 +27,7 @@ class AdoptedProvider implements ManagedProvider, RecordHost<RecordBase> {
   readonly name: string
   readonly #provider: Provider
   #codec!: Codec
+  #cipher: ValueCipher | undefined
   readonly #turns = new Map<string, Promise<unknown>>()
 
   constructor(provider: Provider) {
@@ -40,8 +43,9 @@ class AdoptedProvider implements ManagedProvider, RecordHost<RecordBase> {
     return this.#codec
   }
 
-  init(maxLifetime: number, config: ProviderConfig, context: ProviderContext): Promise<void> {
+  init(maxLifetime: number, config: ProviderConfig, { cipher, ...context }: ManagedContext): Promise<void> {
     this.#codec = context.codec
+    this.#cipher = cipher
     return this.#provider.init(maxLifetime, config, context)
   }
 
@@ -63,7 +67,11 @@ class AdoptedProvider implements ManagedProvider, RecordHost<RecordBase> {
   }
 
   regenerate(oldId: string, id: string): Promise<RecordStore> {
-    return this.#inTurn(oldId, async () => this.#store(id, await this.#provider.regenerate(oldId, id)))
+    return this.#inTurn(oldId, async () => {
+      const raw = await this.#provider.regenerate(oldId, id)
+      if (this.#cipher) await this.#reseal(raw, oldId, id)
+      return this.#store(id, raw)
+    })
   }
 
   count(): Promise<number> {
@@ -82,9 +90,9 @@ class AdoptedProvider implements ManagedProvider, RecordHost<RecordBase> {
     return this.#inTurn(id, async () => {
       const raw = base ? await this.#read(id) : await this.#create(id)
       if (!raw) return undefined
-      change.applyTo(new RawEditor(raw, this.#codec))
+      change.applyTo(new RawEditor(raw, this.#codec, this.#cipher?.of(id)))
       await raw.release()
-      return { record: new RawView(raw, this.#codec) }
+      return { record: this.#view(raw, id) }
     })
   }
 
@@ -94,7 +102,22 @@ class AdoptedProvider implements ManagedProvider, RecordHost<RecordBase> {
   }
 
   #store(id: string, raw: RawStore): RecordStore {
-    return new RecordStore(this, id, { record: new RawView(raw, this.#codec) }, false)
+    return new RecordStore(this, id, { record: this.#view(raw, id) }, false)
+  }
+
+  #view(raw: RawStore, id: string): RawView {
+    return new RawView(raw, this.#codec, this.#cipher?.of(id))
+  }
+
+  /** Binds the values to the id that the session got. */
+  async #reseal(raw: RawStore, oldId: string, id: string): Promise<void> {
+    const old = this.#view(raw, oldId)
+    const texts = Array.from(old.keys(), (key) => [key, old.textOf(key)!] as const)
+    const change = new Change()
+    change.clear()
+    for (const [key, text] of texts) change.set(key, text)
+    change.applyTo(new RawEditor(raw, this.#codec, this.#cipher?.of(id)))
+    await raw.release()
   }
 
   async #read(id: string): Promise<RawStore | undefined> {
@@ -123,15 +146,20 @@ class AdoptedProvider implements ManagedProvider, RecordHost<RecordBase> {
 class RawView implements RecordView {
   protected readonly raw: RawStore
   protected readonly codec: Codec
+  protected readonly cipher: RecordCipher | undefined
 
-  constructor(raw: RawStore, codec: Codec) {
+  constructor(raw: RawStore, codec: Codec, cipher: RecordCipher | undefined) {
     this.raw = raw
     this.codec = codec
+    this.cipher = cipher
   }
 
   textOf(key: string): string | undefined {
     const value = this.raw.get(key)
-    return value === undefined ? undefined : this.codec.encode(value, key)
+    if (value === undefined) return undefined
+    return this.cipher
+      ? this.cipher.open(typeof value === 'string' ? JSON.stringify(value) : '', key)
+      : this.codec.encode(value, key)
   }
 
   keys(): Iterable<string> {
@@ -146,7 +174,8 @@ class RawView implements RecordView {
 class RawEditor extends RawView {
   put(key: string, text: string | undefined): void {
     if (text === undefined) this.raw.delete(key)
-    else this.raw.set(key, this.codec.decode(text, key))
+    else if (this.cipher === undefined) this.raw.set(key, this.codec.decode(text, key))
+    else if (text !== this.textOf(key)) this.raw.set(key, JSON.parse(this.cipher.seal(text, key)))
     if (!this.raw.keys) this.#list(key, text !== undefined)
   }
 

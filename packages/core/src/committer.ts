@@ -4,15 +4,15 @@
  * @module
  */
 import { SessionError } from './errors.js'
-import type { Change } from './record.js'
-import { EMPTY_RECORD, StoredRecord } from './record.js'
-import type { Loaded, Storage, Version } from './storage.js'
+import type { Change, MergedRecord } from './record.js'
+import { EMPTY_RECORD } from './record.js'
+import type { Storage, Version } from './storage.js'
 import { within } from './timeout.js'
 import { newVersion } from './token.js'
 
 /** A record with the version under which the store holds it; no version where only the store knows it. */
 export interface Base {
-  readonly record: StoredRecord
+  readonly record: MergedRecord
   readonly version: Version | undefined
 }
 
@@ -32,20 +32,27 @@ const MAX_ATTEMPTS = 100
 /** The longest wait between two attempts, in milliseconds. */
 const MAX_WAIT = 50
 
+/** What a committer is told of the records that it writes. */
+export interface RecordRules {
+  /** The record of an id, as the text says it. */
+  readonly recordOf: (id: string, text: string) => MergedRecord
+  /** Seconds that a saved record lives. */
+  readonly ttlOf: (id: string) => number
+}
+
 /** Commits the changes of one process; one instance for each storage. */
 export class Committer {
   readonly #storage: Storage
-  readonly #ttlOf: (id: string) => number
+  readonly #rules: RecordRules
   readonly #timeout: number
   readonly #waiting = new Map<string, Job[]>()
 
   /**
-   * @param ttlOf seconds that a saved record lives
    * @param timeout seconds within which the storage has to answer, so that a silent one can't block the queue
    */
-  constructor(storage: Storage, ttlOf: (id: string) => number, timeout: number) {
+  constructor(storage: Storage, rules: RecordRules, timeout: number) {
     this.#storage = storage
-    this.#ttlOf = ttlOf
+    this.#rules = rules
     this.#timeout = timeout
   }
 
@@ -90,7 +97,7 @@ export class Committer {
     const creates = start === undefined
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       if (base === undefined && !(creates && attempt === 0)) return finish(jobs, undefined)
-      const { record, applied } = merge(base?.record ?? new StoredRecord(EMPTY_RECORD), jobs)
+      const { record, applied } = merge(base?.record ?? this.#rules.recordOf(id, EMPTY_RECORD), jobs)
       jobs = applied // one that failed was told so, and is not tried again
       if (jobs.length === 0) return base
       if (base !== undefined && record.text === base.record.text) return finish(jobs, base)
@@ -107,7 +114,7 @@ export class Committer {
   /** A save whose answer is lost was done if the store holds our version; else nobody knows, and it is an error. */
   async #trySave(id: string, text: string, expected: Version | undefined, next: string): Promise<Version | boolean> {
     try {
-      return await within(this.#timeout, 'save', this.#storage.save(id, text, this.#ttlOf(id), expected, next))
+      return await within(this.#timeout, 'save', this.#storage.save(id, text, this.#rules.ttlOf(id), expected, next))
     } catch (error) {
       if (error instanceof SessionError) throw error // the storage knows what happened, or time is up
       const now = await this.#load(id).catch(() => {
@@ -120,17 +127,12 @@ export class Committer {
 
   async #load(id: string): Promise<Base | undefined> {
     const loaded = await within(this.#timeout, 'load', this.#storage.load(id))
-    return loaded && baseOf(loaded)
+    return loaded && { record: this.#rules.recordOf(id, loaded.data), version: loaded.version }
   }
 }
 
-/** What was loaded, as a base for changes. */
-export function baseOf(loaded: Loaded): Base {
-  return { record: new StoredRecord(loaded.data), version: loaded.version }
-}
-
 /** Applies the batch in order. A job whose function throws fails alone. */
-function merge(start: StoredRecord, batch: Job[]): { record: StoredRecord; applied: Job[] } {
+function merge(start: MergedRecord, batch: Job[]): { record: MergedRecord; applied: Job[] } {
   let record = start
   const applied: Job[] = []
   for (const job of batch) {

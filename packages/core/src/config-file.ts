@@ -50,6 +50,7 @@ const NAMES: Record<string, readonly [keyof SessionOptions, Read]> = {
   COOKIE_PREFIX: ['cookiePrefix', text],
   ID_LENGTH: ['idLength', wholeNumber],
   SECRET: ['secret', list],
+  ENCRYPTION_KEY: ['encryptionKey', list],
   LAZY: ['lazy', boolean],
   STORE_TIMEOUT: ['storeTimeout', seconds],
   ON_OUTAGE: ['onOutage', lower],

@@ -3,6 +3,7 @@
  * by birth; {@link adoptProvider} makes one of any implementation of the contract.
  * @module
  */
+import type { ValueCipher } from './cipher.js'
 import type { Provider, ProviderCapabilities, ProviderConfig, ProviderContext, RawStore } from './provider.js'
 
 /** What `release` came to. */
@@ -24,11 +25,17 @@ export interface ManagedStore extends RawStore {
   readonly outcome: ReleaseOutcome
 }
 
+/** What the manager lends to what core made, beyond what it lends to any provider. */
+export interface ManagedContext extends ProviderContext {
+  /** Encrypts what is stored, where `encryptionKey` is set. */
+  readonly cipher?: ValueCipher | undefined
+}
+
 export interface ManagedProvider {
   readonly madeBy: '@sess/core'
   readonly name: string
   readonly capabilities: ProviderCapabilities
-  init(maxLifetime: number, config: ProviderConfig, context: ProviderContext): Promise<void>
+  init(maxLifetime: number, config: ProviderConfig, context: ManagedContext): Promise<void>
   open(id: string): Promise<ManagedStore | undefined>
   create(id: string): ManagedStore
   exist(id: string): Promise<boolean>

@@ -69,10 +69,11 @@ export class Manager {
 
   #open(): Promise<void> {
     if (this.#state === 'ended') return Promise.reject(ended())
-    const { maxLifetime, providerConfig, clock, codec, idLength, storeTimeout } = this.options
+    const { maxLifetime, providerConfig, clock, codec, cipher, idLength, storeTimeout } = this.options
     const opening = this.provider.init(maxLifetime, providerConfig, {
       clock,
       codec,
+      cipher,
       idLength,
       storeTimeout,
       report: warn,

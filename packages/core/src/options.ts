@@ -2,11 +2,15 @@
  * The options, with the documented names and defaults, checked once at start.
  * @module
  */
+import { warn } from './builtin.js'
+import { ValueCipher } from './cipher.js'
 import type { Codec } from './codec.js'
 import { defaultCodec } from './codec.js'
 import { readEnvironment, readSection } from './config-file.js'
 import { checkWholeNumber } from './config-string.js'
 import { checkCookieText, CookieWriter } from './cookie.js'
+import type { EncryptionKey } from './encryption-key.js'
+import { encryptionKeysOf } from './encryption-key.js'
 import { OptionError, SessionError, show } from './errors.js'
 import type { Provider, ProviderConfig } from './provider.js'
 import { TokenSigner } from './token.js'
@@ -48,6 +52,11 @@ export interface SessionOptions {
   idLength?: number
   /** Signs tokens, so that a forged one costs no look-up. Several: the first signs, all are taken. @default none */
   secret?: string | readonly string[]
+  /**
+   * Encrypts the values in the store: 32 bytes, or a text of them in base64, base64url or hex. Several: the first
+   * encrypts, all decrypt. @default none
+   */
+  encryptionKey?: EncryptionKey | readonly EncryptionKey[]
   /** Load the session when a handler asks for it, by `await session.load()`. @default false */
   lazy?: boolean
   /** Seconds within which the store has to answer. @default 5 */
@@ -82,6 +91,7 @@ export interface ResolvedOptions {
   readonly secure: boolean | 'auto'
   readonly idLength: number
   readonly signer: TokenSigner | undefined
+  readonly cipher: ValueCipher | undefined
   readonly lazy: boolean
   readonly storeTimeout: number
   readonly onOutage: 'fail' | 'anonymous'
@@ -146,6 +156,7 @@ const CHECKS: Record<keyof SessionOptions, (option: string, value: never) => voi
   cookiePrefix: (option, value: unknown) => checkOneOf(option, value, ['', '__Host-', '__Secure-']),
   idLength: (option, value: unknown) => checkWholeNumber(option, value, 11, 43),
   secret: checkSecrets,
+  encryptionKey: (option, value: unknown) => void encryptionKeysOf(option, value),
   lazy: checkBoolean,
   storeTimeout: (option, value: unknown) =>
     check(typeof value === 'number' && value > 0 && value <= MAX_INTERVAL, option, 'seconds, more than 0', value),
@@ -195,7 +206,7 @@ function checkOption(name: string, value: unknown): void {
   CHECKS[name as keyof SessionOptions](name, value as never)
 }
 
-function resolved(options: CompleteOptions): ResolvedOptions {
+function resolved({ encryptionKey, ...options }: CompleteOptions): ResolvedOptions {
   checkTogether(options)
   const { cookiePath: path, domain, sameSite, partitioned, cookieLifeTime, secret, codec } = options
   const cookieName = options.cookiePrefix + options.cookieName
@@ -206,6 +217,8 @@ function resolved(options: CompleteOptions): ResolvedOptions {
     cookie: new CookieWriter({ name: cookieName, path, domain, sameSite, partitioned, lifetime: cookieLifeTime }),
     maxLifetime: options.maxLifetime ?? options.gcLifetime,
     signer: secrets && new TokenSigner(secrets),
+    cipher:
+      encryptionKey === undefined ? undefined : new ValueCipher(encryptionKeysOf('encryptionKey', encryptionKey), warn),
     trust: trustOf(options.trustProxy ?? false),
     trustIsSet: options.trustProxy !== undefined,
     codec: codec === defaultCodec ? codec : oneLine(codec),

@@ -3,19 +3,21 @@
  * @module
  */
 import { warn } from './builtin.js'
+import type { ValueCipher } from './cipher.js'
 import type { Codec } from './codec.js'
 import { defaultCodec } from './codec.js'
 import type { Base, Committed } from './committer.js'
-import { baseOf, Committer } from './committer.js'
+import { Committer } from './committer.js'
 import { SessionError, toSessionError } from './errors.js'
-import type { ManagedProvider } from './managed-store.js'
+import type { ManagedContext, ManagedProvider } from './managed-store.js'
 import { FULL_CAPABILITIES } from './managed-store.js'
 import type { Provider, ProviderCapabilities, ProviderConfig, ProviderContext } from './provider.js'
-import type { Change } from './record.js'
-import { EMPTY_RECORD } from './record.js'
+import type { MergedRecord } from './record.js'
+import { Change, EMPTY_RECORD, StoredRecord } from './record.js'
 import type { RecordHost } from './record-store.js'
 import { RecordStore } from './record-store.js'
 import { RefreshMemory } from './refresh-memory.js'
+import { SealedRecord } from './sealed-record.js'
 import type { Loaded, Storage, StorageDefinition } from './storage.js'
 import { newVersion } from './token.js'
 
@@ -36,6 +38,7 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
   readonly name: string
   readonly #definition: StorageDefinition
   #context: ProviderContext = DEFAULT_CONTEXT
+  #cipher: ValueCipher | undefined
   #storage: Storage | undefined
   #attempts = 0
   #committer!: Committer
@@ -62,8 +65,10 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
     return this.#storage
   }
 
-  init(maxLifetime: number, config: ProviderConfig, context: ProviderContext = DEFAULT_CONTEXT): Promise<void> {
+  init(maxLifetime: number, config: ProviderConfig, given: ManagedContext = DEFAULT_CONTEXT): Promise<void> {
+    const { cipher, ...context } = given // a storage never sees the keys, nor anything that they decrypt
     this.#context = context
+    this.#cipher = cipher
     this.#ttl = maxLifetime
     this.#refreshed = new RefreshMemory(context.clock, maxLifetime * 1000 * REFRESHED_PART)
     const opened = this.#definition.open(config, context) // not awaited yet: a wrong config throws at once
@@ -81,7 +86,8 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
     }
     if (attempt !== this.#attempts) return storage.close?.()
     this.#storage = storage
-    this.#committer = new Committer(storage, (id) => this.#ttlOf(id), this.#context.storeTimeout)
+    const rules = { recordOf: this.#recordOf.bind(this), ttlOf: this.#ttlOf.bind(this) }
+    this.#committer = new Committer(storage, rules, this.#context.storeTimeout)
   }
 
   async read(id: string): Promise<RecordStore<Base>> {
@@ -98,7 +104,7 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
     const loaded = await (refresh ? storage.load(id, this.#ttlOf(id)) : storage.load(id))
     if (!loaded) return undefined
     if (refresh) this.#refreshed.mark(id)
-    return new RecordStore(this, id, baseOf(loaded), !refresh && this.#isRefreshDue(id, loaded))
+    return new RecordStore(this, id, this.#baseOf(id, loaded), !refresh && this.#isRefreshDue(id, loaded))
   }
 
   create(id: string): RecordStore<Base> {
@@ -117,6 +123,7 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
   async regenerate(oldId: string, id: string): Promise<RecordStore<Base>> {
     this.#use(oldId)
     if (await this.#use(id).rename(oldId, id, this.#ttlOf(id))) {
+      if (this.#cipher) await this.#reseal(oldId, id)
       const store = await this.open(id)
       if (store) return store
     }
@@ -151,10 +158,31 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
     return exists
   }
 
+  /** Values that were bound to the id before. Until they are bound to the new one, which nobody knows, they open nowhere. */
+  async #reseal(oldId: string, id: string): Promise<void> {
+    const loaded = await this.#use(id).load(id)
+    if (!loaded) return
+    const old = this.#recordOf(oldId, loaded.data)
+    const change = new Change()
+    change.clear()
+    for (const key of old.keys()) change.set(key, old.textOf(key))
+    await this.#committer.commit(id, change, this.#baseOf(id, loaded))
+  }
+
+  #recordOf(id: string, text: string): MergedRecord {
+    const record = new StoredRecord(text)
+    return this.#cipher ? new SealedRecord(record, this.#cipher.of(id)) : record
+  }
+
+  #baseOf(id: string, { data, version }: Pick<Loaded, 'data' | 'version'>): Base {
+    return { record: this.#recordOf(id, data), version }
+  }
+
   async #createEmpty(id: string): Promise<RecordStore<Base> | undefined> {
     const version = await this.#use(id).save(id, EMPTY_RECORD, this.#ttlOf(id), undefined, newVersion())
     if (version === false) return undefined // somebody was quicker: it can be opened now
-    return version === true ? this.open(id) : new RecordStore(this, id, baseOf({ data: EMPTY_RECORD, version }), false)
+    if (version === true) return this.open(id)
+    return new RecordStore(this, id, this.#baseOf(id, { data: EMPTY_RECORD, version }), false)
   }
 
   #isRefreshDue(id: string, { expiresAt }: Loaded): boolean {

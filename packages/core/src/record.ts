@@ -27,8 +27,15 @@ export interface RecordView {
   keys(): Iterable<string>
 }
 
-/** One version of a record, immutable. */
-export class StoredRecord implements RecordView {
+/** One version of a record, immutable, with the text that is stored. */
+export interface MergedRecord extends RecordView {
+  readonly text: string
+  /** The record with the change in it. */
+  with(change: Applicable): MergedRecord
+}
+
+/** A record whose values are stored as they are. */
+export class StoredRecord implements MergedRecord {
   readonly text: string
   #lines: Map<string, string> | undefined
 
@@ -52,8 +59,7 @@ export class StoredRecord implements RecordView {
     return Array.from(this.#index().keys(), (name) => JSON.parse(name.slice(0, -1)) as string)
   }
 
-  /** The record with the change in it. */
-  with(change: Change): StoredRecord {
+  with(change: Applicable): StoredRecord {
     const lines = new Map(this.#index())
     change.applyTo({
       textOf: (key) => lines.get(nameOf(key)),
@@ -124,6 +130,11 @@ export interface KeyEditor {
   clear(): void
 }
 
+/** What can be made in a record: a {@link Change}. */
+export interface Applicable {
+  applyTo(keys: KeyEditor): void
+}
+
 /** A key's new value as a function of the one it has when the change is applied, both as text. */
 export type Rewrite = (text: string | undefined) => string | undefined
 
@@ -131,7 +142,7 @@ export type Rewrite = (text: string | undefined) => string | undefined
  * What one request did to a record: cleared or not, keys set (a text), keys removed (`undefined`), and functions that
  * are applied to what a key holds at the moment of saving. They may run again when another request saved first.
  */
-export class Change {
+export class Change implements Applicable {
   #cleared = false
   readonly #texts = new Map<string, string | undefined>()
   readonly #rewrites = new Map<string, Rewrite[]>()

@@ -196,7 +196,7 @@ export class SessionState {
     this.#carrier.touched()
     const wasStored = this.#stored || this.#phase !== 'ready'
     const id = this.#identity?.id
-    const userId = this.#store && userOf(this.#store)
+    const userId = this.#store && userOrNobody(this.#store)
     if (wasStored && id !== undefined) await this.manager.end(id)
     if (userId !== undefined) await this.manager.users.remove(userId, id!)
     if (this.#hadCookie || this.cookie === 'set') this.cookie = 'clear'
@@ -242,6 +242,16 @@ function isOutage(error: unknown): boolean {
 }
 
 const userOf = (store: ManagedStore): string | undefined => store.get(USER_ID) as string | undefined
+
+/** A session that can't be read can be ended all the same. */
+function userOrNobody(store: ManagedStore): string | undefined {
+  try {
+    return userOf(store)
+  } catch (error) {
+    if (error instanceof SessionError && error.code === 'SESS_CORRUPT') return undefined
+    throw error
+  }
+}
 
 /** Whether there is anything besides our own mark of when it began. */
 function holdsAnything(store: ManagedStore): boolean {
