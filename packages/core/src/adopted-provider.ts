@@ -9,8 +9,9 @@ import type { Codec } from './codec.js'
 import type { ManagedContext, ManagedProvider } from './managed-store.js'
 import { FULL_CAPABILITIES, isManagedProvider } from './managed-store.js'
 import type { Provider, ProviderCapabilities, ProviderConfig, RawStore } from './provider.js'
-import type { RecordView } from './record.js'
-import { Change } from './record.js'
+import { encoded, replacing, textsOf } from './hand-over.js'
+import { SUCCESSOR } from './own-keys.js'
+import type { Change, RecordView } from './record.js'
 import type { RecordBase, RecordHost } from './record-store.js'
 import { RecordStore } from './record-store.js'
 
@@ -74,6 +75,17 @@ class AdoptedProvider implements ManagedProvider, RecordHost<RecordBase> {
     })
   }
 
+  handOver(from: string, to: string, added: Record<string, unknown>, left: Record<string, unknown>): Promise<boolean> {
+    return this.#inTurn(from, async () => {
+      const raw = await this.#read(from)
+      if (!raw || isHandedOver(raw)) return false
+      const texts = [...textsOf(this.#view(raw, from)), ...Object.entries(encoded(this.#codec, added))]
+      await this.#release(await this.#create(to), to, replacing(texts))
+      await this.#release(raw, from, replacing(Object.entries(encoded(this.#codec, left))))
+      return true
+    })
+  }
+
   count(): Promise<number> {
     return this.#provider.count()
   }
@@ -86,12 +98,12 @@ class AdoptedProvider implements ManagedProvider, RecordHost<RecordBase> {
     await this.#provider.close?.()
   }
 
-  commit(id: string, change: Change, base: RecordBase | undefined): Promise<RecordBase | undefined> {
+  commit(id: string, change: Change, base: RecordBase | undefined): Promise<RecordBase | 'moved' | undefined> {
     return this.#inTurn(id, async () => {
       const raw = base ? await this.#read(id) : await this.#create(id)
       if (!raw) return undefined
-      change.applyTo(new RawEditor(raw, this.#codec, this.#cipher?.of(id)))
-      await raw.release()
+      if (isHandedOver(raw)) return 'moved'
+      await this.#release(raw, id, change)
       return { record: this.#view(raw, id) }
     })
   }
@@ -111,11 +123,10 @@ class AdoptedProvider implements ManagedProvider, RecordHost<RecordBase> {
 
   /** Binds the values to the id that the session got. */
   async #reseal(raw: RawStore, oldId: string, id: string): Promise<void> {
-    const old = this.#view(raw, oldId)
-    const texts = Array.from(old.keys(), (key) => [key, old.textOf(key)!] as const)
-    const change = new Change()
-    change.clear()
-    for (const [key, text] of texts) change.set(key, text)
+    await this.#release(raw, id, replacing(textsOf(this.#view(raw, oldId))))
+  }
+
+  async #release(raw: RawStore, id: string, change: Change): Promise<void> {
     change.applyTo(new RawEditor(raw, this.#codec, this.#cipher?.of(id)))
     await raw.release()
   }
@@ -141,6 +152,8 @@ class AdoptedProvider implements ManagedProvider, RecordHost<RecordBase> {
     }
   }
 }
+
+const isHandedOver = (raw: RawStore): boolean => raw.get(SUCCESSOR) !== undefined
 
 /** A RawStore as texts, so that a value changed in place is found, and nobody shares objects with the provider. */
 class RawView implements RecordView {

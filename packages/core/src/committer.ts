@@ -4,6 +4,7 @@
  * @module
  */
 import { SessionError } from './errors.js'
+import { SUCCESSOR } from './own-keys.js'
 import type { Change, MergedRecord } from './record.js'
 import { EMPTY_RECORD } from './record.js'
 import type { Storage, Version } from './storage.js'
@@ -16,8 +17,8 @@ export interface Base {
   readonly version: Version | undefined
 }
 
-/** What became of a change: the record as it is now, or `undefined` when the session is gone. */
-export type Committed = Base | undefined
+/** What became of a change: the record as it is now; `undefined`: the session is gone; it has another id by now. */
+export type Committed = Base | undefined | 'moved'
 
 interface Job {
   readonly change: Change
@@ -80,7 +81,8 @@ export class Committer {
     while (queue.length > 0) {
       const batch = queue.splice(0)
       try {
-        latest = await this.#save(id, batch, latest ?? batch[0]!.base)
+        const committed = await this.#save(id, batch, latest ?? batch[0]!.base)
+        latest = committed === 'moved' ? undefined : committed
       } catch (error) {
         latest = undefined
         for (const job of batch) job.failed(error)
@@ -97,6 +99,7 @@ export class Committer {
     const creates = start === undefined
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       if (base === undefined && !(creates && attempt === 0)) return finish(jobs, undefined)
+      if (base?.record.textOf(SUCCESSOR) !== undefined) return finish(jobs, 'moved')
       const { record, applied } = merge(base?.record ?? this.#rules.recordOf(id, EMPTY_RECORD), jobs)
       jobs = applied // one that failed was told so, and is not tried again
       if (jobs.length === 0) return base

@@ -42,6 +42,8 @@ const NAMES: Record<string, readonly [keyof SessionOptions, Read]> = {
   GC_LIFETIME: ['gcLifetime', wholeNumber],
   MAX_LIFETIME: ['maxLifetime', wholeNumber],
   ABSOLUTE_LIFETIME: ['absoluteLifetime', wholeNumber],
+  RENEW_EVERY: ['renewEvery', wholeNumber],
+  RENEW_GRACE: ['renewGrace', wholeNumber],
   SECURE: ['secure', booleanOr(lower)],
   COOKIE_LIFE_TIME: ['cookieLifeTime', wholeNumber],
   DOMAIN: ['domain', text],

@@ -6,8 +6,11 @@
 import type { ValueCipher } from './cipher.js'
 import type { Provider, ProviderCapabilities, ProviderConfig, ProviderContext, RawStore } from './provider.js'
 
-/** What `release` came to. */
-export type ReleaseOutcome = 'unchanged' | 'saved' | 'gone'
+/**
+ * What `release` came to. `moved`: the session has another id by now, and nothing was written; the change is still to be
+ * released, by the store of that id.
+ */
+export type ReleaseOutcome = 'unchanged' | 'saved' | 'gone' | 'moved'
 
 export interface ManagedStore extends RawStore {
   keys(): Iterable<string>
@@ -21,6 +24,8 @@ export interface ManagedStore extends RawStore {
   isPending(): boolean
   /** Hands what is not yet released over to another store; used when the id changes. */
   moveTo(other: ManagedStore): void
+  /** Gives up what is not yet released, since the session is gone. */
+  drop(): void
   /** What the last `release` came to. */
   readonly outcome: ReleaseOutcome
 }
@@ -41,6 +46,17 @@ export interface ManagedProvider {
   exist(id: string): Promise<boolean>
   destroy(id: string): Promise<void>
   regenerate(oldId: string, id: string): Promise<ManagedStore>
+  /**
+   * The session of `from` goes on under `to`, a free id, with `added` in it; under `from` stays `left` alone, for
+   * `seconds`. Others see both at once. False when there is no session under `from`.
+   */
+  handOver(
+    from: string,
+    to: string,
+    added: Record<string, unknown>,
+    left: Record<string, unknown>,
+    seconds: number,
+  ): Promise<boolean>
   count(): Promise<number>
   gc(): Promise<void>
   close(): Promise<void>

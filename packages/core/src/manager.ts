@@ -14,7 +14,10 @@ import { resolveOptions } from './options.js'
 import { memory } from './providers/memory.js'
 import { providerFactory, registerProvider } from './registry.js'
 import { Session } from './session.js'
-import { CREATED_AT, NO_RESPONSE, SessionState, USER_ID } from './session-state.js'
+import { CREATED_AT, USER_ID } from './own-keys.js'
+import type { Found } from './renewal.js'
+import { isHandedOver, Renewal } from './renewal.js'
+import { NO_RESPONSE, SessionState } from './session-state.js'
 import { within } from './timeout.js'
 import { idOf, isToken, newToken } from './token.js'
 import type { UserSession } from './users.js'
@@ -43,6 +46,7 @@ export class Manager {
   readonly provider: ManagedProvider
   /** Which sessions belong to whom. */
   readonly users: UserIndex
+  readonly #renewal: Renewal
   readonly #gc: GcTimer
   #opening: Promise<void> | undefined
   #state: 'closed' | 'open' | 'ended' = 'closed'
@@ -52,9 +56,19 @@ export class Manager {
     this.options = options
     const { provider } = options
     this.provider = manage(typeof provider === 'string' ? providerFactory(provider)() : provider)
-    const { idLength, maxLifetime, clock } = options
+    const { idLength, maxLifetime, clock, renewEvery, renewGrace } = options
     const call = <T>(doing: string, fn: () => Promise<T>): Promise<T> => this.#call(doing, fn)
     this.users = new UserIndex({ provider: this.provider, idLength, maxLifetime, clock, call })
+    this.#renewal = new Renewal({
+      provider: this.provider,
+      users: this.users,
+      renewEvery,
+      renewGrace,
+      clock,
+      identityOf: (token) => this.identityOf(token),
+      load: (id) => this.#traceLoad(id),
+      call,
+    })
     this.#gc = new GcTimer(options.gcLifetime, () => this.gc(), warn)
   }
 
@@ -128,7 +142,7 @@ export class Manager {
     await traced(
       destroyChannel,
       event,
-      () => this.#call('destroy', () => this.provider.destroy(id)),
+      () => this.#call('destroy', () => this.#renewal.end(id)),
       () => 'done',
     )
   }
@@ -205,8 +219,16 @@ export class Manager {
     return { token, id: idOf(token, this.options.idLength) }
   }
 
-  /** The stored session; `undefined` when there is none, it expired, or has reached its absolute lifetime. */
-  load(id: string): Promise<ManagedStore | undefined> {
+  /**
+   * The session of a token; `undefined` when there is none, it expired, or has reached its absolute lifetime. It comes
+   * with another token when that is due, or has changed meanwhile.
+   * @param mayRenew whether a cookie can be set
+   */
+  find(identity: Identity, mayRenew: boolean): Promise<Found | undefined> {
+    return this.#renewal.find(identity, mayRenew)
+  }
+
+  #traceLoad(id: string): Promise<ManagedStore | undefined> {
     const event = { provider: this.provider.name, id }
     return traced(
       loadChannel,
@@ -218,7 +240,7 @@ export class Manager {
 
   async #load(id: string): Promise<ManagedStore | undefined> {
     const store = await this.#call('load', () => this.provider.open(id))
-    if (!store || !this.#isTooOld(store)) return store
+    if (!store || isHandedOver(store) || !this.#isTooOld(store)) return store
     await this.end(id)
     return undefined
   }
@@ -242,7 +264,7 @@ export class Manager {
   /** Gives a stored session another id. When it resolves the old one is dead. */
   regenerate(oldId: string, id: string): Promise<ManagedStore> {
     const event = { provider: this.provider.name, id: oldId }
-    const move = (): Promise<ManagedStore> => this.#call('regenerate', () => this.provider.regenerate(oldId, id))
+    const move = (): Promise<ManagedStore> => this.#call('regenerate', () => this.#renewal.regenerate(oldId, id))
     return traced(regenerateChannel, event, move, () => 'done')
   }
 

@@ -34,6 +34,12 @@ export interface SessionOptions {
   /** Seconds after which any session expires, used or not; 0: never. @default 0 */
   absoluteLifetime?: number
   /**
+   * Seconds after which a session that goes on gets another token; 0: only at log-in and by `regenerate`. @default 0
+   */
+  renewEvery?: number
+  /** Seconds for which, after `renewEvery`, the old token still leads to the session. @default 30 */
+  renewGrace?: number
+  /**
    * The cookie's `Secure`: always, never, or `'auto'`: whenever the request came over TLS, by its socket or by a
    * trusted proxy. @default 'auto'
    */
@@ -88,6 +94,8 @@ export interface ResolvedOptions {
   readonly gcLifetime: number
   readonly maxLifetime: number
   readonly absoluteLifetime: number
+  readonly renewEvery: number
+  readonly renewGrace: number
   readonly secure: boolean | 'auto'
   readonly idLength: number
   readonly signer: TokenSigner | undefined
@@ -113,6 +121,8 @@ const DEFAULTS = {
   cookiePath: '/',
   gcLifetime: 3600,
   absoluteLifetime: 0,
+  renewEvery: 0,
+  renewGrace: 30,
   secure: 'auto',
   cookieLifeTime: 0,
   domain: '',
@@ -145,6 +155,8 @@ const CHECKS: Record<keyof SessionOptions, (option: string, value: never) => voi
   gcLifetime: (option, value: unknown) => checkWholeNumber(option, value, 1, MAX_INTERVAL),
   maxLifetime: (option, value: unknown) => checkWholeNumber(option, value, 1, MAX_SECONDS),
   absoluteLifetime: (option, value: unknown) => checkWholeNumber(option, value, 0, MAX_SECONDS),
+  renewEvery: (option, value: unknown) => checkWholeNumber(option, value, 0, MAX_SECONDS),
+  renewGrace: (option, value: unknown) => checkWholeNumber(option, value, 1, MAX_INTERVAL),
   secure: (option, value: unknown) => checkOneOf(option, value, [true, false, 'auto']),
   cookieLifeTime: (option, value: unknown) => checkWholeNumber(option, value, 0, MAX_SECONDS),
   domain: (option, value: unknown) => {
@@ -225,8 +237,11 @@ function resolved({ encryptionKey, ...options }: CompleteOptions): ResolvedOptio
   }
 }
 
-/** Combinations that a browser would refuse, silently. */
+/** Combinations that a browser would refuse, silently, and those that can't be. */
 function checkTogether(options: CompleteOptions): void {
+  const { renewEvery, renewGrace } = options
+  const isShorter = renewEvery === 0 || renewGrace < renewEvery
+  check(isShorter, 'renewGrace', `less than renewEvery (${renewEvery})`, renewGrace)
   const { secure, sameSite, partitioned, cookiePrefix, domain, cookiePath } = options
   const needsSecure = (option: string, value: string): void => {
     check(secure === true, 'secure', `true, since ${option} is ${value}`, secure)

@@ -6,14 +6,15 @@ import { warn } from './builtin.js'
 import type { ValueCipher } from './cipher.js'
 import type { Codec } from './codec.js'
 import { defaultCodec } from './codec.js'
-import type { Base, Committed } from './committer.js'
+import type { Base, Committed, RecordRules } from './committer.js'
 import { Committer } from './committer.js'
 import { SessionError, toSessionError } from './errors.js'
 import type { ManagedContext, ManagedProvider } from './managed-store.js'
 import { FULL_CAPABILITIES } from './managed-store.js'
 import type { Provider, ProviderCapabilities, ProviderConfig, ProviderContext } from './provider.js'
-import type { MergedRecord } from './record.js'
-import { Change, EMPTY_RECORD, StoredRecord } from './record.js'
+import { encoded, handOver, replacing, textsOf } from './hand-over.js'
+import type { Change, MergedRecord } from './record.js'
+import { EMPTY_RECORD, StoredRecord } from './record.js'
 import type { RecordHost } from './record-store.js'
 import { RecordStore } from './record-store.js'
 import { RefreshMemory } from './refresh-memory.js'
@@ -42,6 +43,7 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
   #storage: Storage | undefined
   #attempts = 0
   #committer!: Committer
+  readonly #rules: RecordRules = { recordOf: this.#recordOf.bind(this), ttlOf: this.#ttlOf.bind(this) }
   #ttl = 0
   #refreshed!: RefreshMemory
   /** Known after the first record: whether the store tells expiries, so that no memory of refreshes is needed. */
@@ -86,8 +88,7 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
     }
     if (attempt !== this.#attempts) return storage.close?.()
     this.#storage = storage
-    const rules = { recordOf: this.#recordOf.bind(this), ttlOf: this.#ttlOf.bind(this) }
-    this.#committer = new Committer(storage, rules, this.#context.storeTimeout)
+    this.#committer = new Committer(storage, this.#rules, this.#context.storeTimeout)
   }
 
   async read(id: string): Promise<RecordStore<Base>> {
@@ -130,6 +131,19 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
     return this.create(id)
   }
 
+  async handOver(
+    from: string,
+    to: string,
+    added: Record<string, unknown>,
+    left: Record<string, unknown>,
+    seconds: number,
+  ): Promise<boolean> {
+    const { codec } = this.#context
+    const content = { added: encoded(codec, added), left: encoded(codec, left), seconds }
+    this.#check(to)
+    return handOver(this.#use(from), this.#rules, from, to, content)
+  }
+
   async count(): Promise<number> {
     return this.#opened().count()
   }
@@ -148,7 +162,7 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
   async commit(id: string, change: Change, base: Base | undefined): Promise<Committed> {
     this.#use(id)
     const committed = await this.#committer.commit(id, change, base)
-    if (committed && committed !== base) this.#refreshed.mark(id)
+    if (typeof committed === 'object' && committed !== base) this.#refreshed.mark(id)
     return committed
   }
 
@@ -160,13 +174,13 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
 
   /** Values that were bound to the id before. Until they are bound to the new one, which nobody knows, they open nowhere. */
   async #reseal(oldId: string, id: string): Promise<void> {
-    const loaded = await this.#use(id).load(id)
+    const storage = this.#use(id)
+    const loaded = await storage.load(id)
     if (!loaded) return
-    const old = this.#recordOf(oldId, loaded.data)
-    const change = new Change()
-    change.clear()
-    for (const key of old.keys()) change.set(key, old.textOf(key))
-    await this.#committer.commit(id, change, this.#baseOf(id, loaded))
+    const texts = textsOf(this.#recordOf(oldId, loaded.data))
+    const { text } = this.#recordOf(id, EMPTY_RECORD).with(replacing(texts))
+    if ((await storage.save(id, text, this.#ttlOf(id), loaded.version, newVersion())) !== false) return
+    throw new SessionError('SESS_CONFLICT', `session ${id}: somebody changed it before it had its id`)
   }
 
   #recordOf(id: string, text: string): MergedRecord {

@@ -18,9 +18,9 @@ export interface RecordHost<Base extends RecordBase> {
   readonly codec: Codec
   /**
    * Persists a change that was made on `base` (`undefined`: a new record). Gives the record as it is then, `base`
-   * itself when there was nothing to write, `undefined` when the session is gone.
+   * itself when there was nothing to write, `undefined` when the session is gone, `'moved'` when it has another id.
    */
-  commit(id: string, change: Change, base: Base | undefined): Promise<Base | undefined>
+  commit(id: string, change: Change, base: Base | undefined): Promise<Base | 'moved' | undefined>
   touch(id: string): Promise<boolean>
 }
 
@@ -157,6 +157,7 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
     this.#change = new Change()
     try {
       const committed = await this.#host.commit(this.id, change, this.#base)
+      if (committed === 'moved') return this.#keep(change)
       if (committed !== undefined && committed === this.#base) await this.#touchIfDue()
       this.#settle(committed)
     } catch (error) {
@@ -165,6 +166,19 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
       this.#change = again
       throw error
     }
+  }
+
+  /** Nothing of the change was made: it is still to be released, by another store. */
+  #keep(change: Change): void {
+    change.add(this.#change)
+    this.#change = change
+    this.outcome = 'moved'
+  }
+
+  drop(): void {
+    this.#change = new Change()
+    this.#gone = true
+    this.outcome = 'gone'
   }
 
   async #touchIfDue(): Promise<void> {

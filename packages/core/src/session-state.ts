@@ -7,11 +7,8 @@ import type { CookieEvent } from './events.js'
 import { publishCookie } from './events.js'
 import type { Identity, Manager } from './manager.js'
 import type { ManagedStore } from './managed-store.js'
-
-/** Keys of our own start with one `@`; keys of the application that do get another one in front. */
-export const CREATED_AT = '@created'
-export const USER_ID = '@user'
-export const FLASH = '@flash'
+import { CREATED_AT, USER_ID } from './own-keys.js'
+import type { Found } from './renewal.js'
 
 /** The response that carries the cookie. */
 export interface Carrier {
@@ -60,14 +57,14 @@ export class SessionState {
   /** Loads what the cookie names; twice is the same as once. */
   load(): Promise<void> | undefined {
     if (this.#phase !== 'unread') return undefined
-    if (this.#identity) return (this.#loading ??= this.#load(this.#identity.id))
+    if (this.#identity) return (this.#loading ??= this.#load(this.#identity))
     this.#phase = 'ready'
     return undefined
   }
 
-  async #load(id: string): Promise<void> {
+  async #load(identity: Identity): Promise<void> {
     try {
-      this.#store = await this.manager.load(id)
+      this.#take(await this.manager.find(identity, this.#carrier.closed === undefined))
       this.#phase = 'ready'
     } catch (error) {
       this.#loading = undefined
@@ -79,6 +76,26 @@ export class SessionState {
     this.#stored = this.#store !== undefined
     this.isNew = !this.#stored
     if (this.isNew) this.#identity = undefined // a token that we don't know is never adopted
+  }
+
+  /** The session that was found; with another token than the one that came, the browser has to learn it. */
+  #take(found: Found | undefined): void {
+    this.#store = found?.store
+    if (!found || found.identity.id === this.#identity?.id) return
+    this.#identity = found.identity
+    if (this.#carrier.closed === undefined) this.cookie = 'set'
+  }
+
+  /** Brings what a store could not release to the id that the session has now; false when it is gone. */
+  async #follow(store: ManagedStore): Promise<boolean> {
+    const found = await this.manager.find(this.#ownIdentity(), false)
+    if (!found) {
+      store.drop()
+      return false
+    }
+    store.moveTo(found.store)
+    this.#take(found)
+    return true
   }
 
   /** For reading; `undefined` when nothing is stored. */
@@ -109,6 +126,7 @@ export class SessionState {
     if (!store || !(this.#stored || holdsAnything(store))) return
     if (!this.#stored && !store.has(CREATED_AT)) store.set(CREATED_AT, this.manager.options.clock())
     await this.manager.commit(store)
+    if (store.outcome === 'moved' && (await this.#follow(store))) return this.commit()
     if (this.#isSeenDue(store)) await this.manager.users.see(userOf(store)!, store.id)
     if (store !== this.#store) return
     if (!this.#stored && store.outcome === 'saved') {
@@ -135,7 +153,7 @@ export class SessionState {
     store.apply(key, fn)
     await this.commit()
     if (store.outcome === 'gone') throw new SessionError('SESS_GONE', `session ${store.id}: another request ended it`)
-    return store.get(key)
+    return this.#store?.get(key)
   }
 
   /** A new token and id; the data stays, the old id is dead when it resolves. */
@@ -146,7 +164,9 @@ export class SessionState {
     this.#carrier.touched()
     const identity = this.manager.newIdentity()
     const userId = this.#store && userOf(this.#store)
-    if (userId !== undefined) await this.manager.users.move(userId, this.#store!.id, identity.id)
+    if (userId !== undefined && !(await this.manager.users.move(userId, this.#store!.id, identity.id))) {
+      throw new SessionError('SESS_GONE', `session ${this.id}: all sessions of the user are being ended`)
+    }
     await this.#takeIdentity(identity)
   }
 

@@ -4,8 +4,8 @@
  */
 import { OptionError, show } from './errors.js'
 import { Flash } from './flash.js'
+import { CREATED_AT, KEPT_KEYS, USER_ID } from './own-keys.js'
 import type { SessionState } from './session-state.js'
-import { CREATED_AT, USER_ID } from './session-state.js'
 import { checkLabel, checkUserId } from './users.js'
 
 /**
@@ -116,7 +116,7 @@ export class Session {
   flush(): void {
     if (!this.#state.read()) return
     const store = this.#state.write()
-    const kept = [CREATED_AT, USER_ID].filter((key) => store.has(key)).map((key) => [key, store.get(key)] as const)
+    const kept = KEPT_KEYS.filter((key) => store.has(key)).map((key) => [key, store.get(key)] as const)
     store.flush()
     for (const [key, value] of kept) store.set(key, value)
   }

@@ -80,13 +80,17 @@ export class UserIndex {
     this.#seen.mark(id)
   }
 
-  /** Lists a session under the id that it is about to get, with what is known of it. */
-  async move(userId: string, from: string, to: string): Promise<void> {
-    await this.#change(userId, (index) => {
+  /**
+   * Lists a session under the id that it is about to get, with what is known of it. False when somebody is about to end
+   * it, under both ids.
+   */
+  async move(userId: string, from: string, to: string): Promise<boolean> {
+    const changed = await this.#change(userId, (index) => {
       const entry = index.get(from) as Entry | undefined
       index.apply(to, () => ({ ...this.#newEntry(), ...entry, seen: this.#host.clock() }))
     })
-    this.#seen.mark(to)
+    for (const id of [from, to]) this.#seen.mark(id) // a parallel request is not to list the old one again
+    return !isEnded(changed, from)
   }
 
   /** Writes down that a session is used; one that is not listed any more is listed again. */
@@ -130,10 +134,13 @@ export class UserIndex {
   async end(userId: string, except: readonly string[]): Promise<string[]> {
     const index = await this.#open(userId)
     if (!index) return []
-    const ids = [...index.keys()].filter((id) => !except.includes(id))
-    for (const id of ids) index.apply(id, (entry) => entry && { ...(entry as Entry), ended: true })
-    await this.#release(index)
-    return ids
+    const others = (): string[] => [...index.keys()].filter((id) => !except.includes(id))
+    // What was listed while the others were marked, such as a session under its next id, is seen and marked then.
+    for (let attempt = 0; attempt < MAX_ATTEMPTS && !others().every((id) => isEnded(index, id)); attempt++) {
+      for (const id of others()) index.apply(id, (entry) => entry && { ...(entry as Entry), ended: true })
+      await this.#release(index)
+    }
+    return others()
   }
 
   #newEntry(): Entry {
@@ -146,13 +153,14 @@ export class UserIndex {
     return this.#host.clock() - entry.seen > YOUNG || entry.ended === true
   }
 
-  async #change(userId: string, change: (index: ManagedStore) => void): Promise<void> {
+  /** Gives the index as it is then, with what others wrote. */
+  async #change(userId: string, change: (index: ManagedStore) => void): Promise<ManagedStore> {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const index = (await this.#open(userId)) ?? this.#host.provider.create(this.#idOf(userId))
       change(index)
       try {
         await this.#release(index)
-        if (index.outcome !== 'gone') return
+        if (index.outcome !== 'gone') return index
       } catch (error) {
         const wasTaken = error instanceof SessionError && error.code === 'SESS_CONFLICT'
         if (!wasTaken) throw error // another log-in made the index first: it can be opened now
@@ -176,6 +184,8 @@ export class UserIndex {
 
 /** Milliseconds that a log-in may take. */
 const YOUNG = 60_000
+
+const isEnded = (index: ManagedStore, id: string): boolean => (index.get(id) as Entry | undefined)?.ended === true
 
 const sessionOf = (id: string, { created, seen, label }: Entry): UserSession => ({
   id,
