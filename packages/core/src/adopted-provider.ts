@@ -4,14 +4,15 @@
  * and nothing comes back. Among processes, the provider keeps what it keeps.
  * @module
  */
+import type { Change } from './change.js'
 import type { RecordCipher, ValueCipher } from './cipher.js'
 import type { Codec } from './codec.js'
+import { encoded, replacing, textsOf } from './hand-over.js'
 import type { ManagedContext, ManagedProvider } from './managed-store.js'
 import { FULL_CAPABILITIES, isManagedProvider } from './managed-store.js'
-import type { Provider, ProviderCapabilities, ProviderConfig, RawStore } from './provider.js'
-import { encoded, replacing, textsOf } from './hand-over.js'
 import { SUCCESSOR } from './own-keys.js'
-import type { Change, RecordView } from './record.js'
+import type { Provider, ProviderCapabilities, ProviderConfig, RawStore } from './provider.js'
+import type { RecordView } from './record.js'
 import type { RecordBase, RecordHost } from './record-store.js'
 import { RecordStore } from './record-store.js'
 
@@ -50,7 +51,7 @@ class AdoptedProvider implements ManagedProvider, RecordHost<RecordBase> {
     return this.#provider.init(maxLifetime, config, context)
   }
 
-  async open(id: string): Promise<RecordStore | undefined> {
+  async find(id: string): Promise<RecordStore | undefined> {
     const raw = await this.#read(id)
     return raw && this.#store(id, raw)
   }
@@ -70,7 +71,7 @@ class AdoptedProvider implements ManagedProvider, RecordHost<RecordBase> {
   regenerate(oldId: string, id: string): Promise<RecordStore> {
     return this.#inTurn(oldId, async () => {
       const raw = await this.#provider.regenerate(oldId, id)
-      if (this.#cipher) await this.#reseal(raw, oldId, id)
+      if (this.#cipher) await this.#release(raw, id, replacing(textsOf(this.#view(raw, oldId))))
       return this.#store(id, raw)
     })
   }
@@ -121,11 +122,6 @@ class AdoptedProvider implements ManagedProvider, RecordHost<RecordBase> {
     return new RawView(raw, this.#codec, this.#cipher?.of(id))
   }
 
-  /** Binds the values to the id that the session got. */
-  async #reseal(raw: RawStore, oldId: string, id: string): Promise<void> {
-    await this.#release(raw, id, replacing(textsOf(this.#view(raw, oldId))))
-  }
-
   async #release(raw: RawStore, id: string, change: Change): Promise<void> {
     change.applyTo(new RawEditor(raw, this.#codec, this.#cipher?.of(id)))
     await raw.release()
@@ -170,9 +166,8 @@ class RawView implements RecordView {
   textOf(key: string): string | undefined {
     const value = this.raw.get(key)
     if (value === undefined) return undefined
-    return this.cipher
-      ? this.cipher.open(typeof value === 'string' ? JSON.stringify(value) : '', key)
-      : this.codec.encode(value, key)
+    if (!this.cipher) return this.codec.encode(value, key)
+    return this.cipher.open(typeof value === 'string' ? JSON.stringify(value) : '', key)
   }
 
   keys(): Iterable<string> {
@@ -187,7 +182,7 @@ class RawView implements RecordView {
 class RawEditor extends RawView {
   put(key: string, text: string | undefined): void {
     if (text === undefined) this.raw.delete(key)
-    else if (this.cipher === undefined) this.raw.set(key, this.codec.decode(text, key))
+    else if (!this.cipher) this.raw.set(key, this.codec.decode(text, key))
     else if (text !== this.textOf(key)) this.raw.set(key, JSON.parse(this.cipher.seal(text, key)))
     if (!this.raw.keys) this.#list(key, text !== undefined)
   }

@@ -3,11 +3,13 @@
  * what is there now. The changes of one process to one id queue up and go as one.
  * @module
  */
+import type { Awaitable } from './awaitable.js'
+import type { Change } from './change.js'
 import { SessionError } from './errors.js'
 import { SUCCESSOR } from './own-keys.js'
-import type { Change, MergedRecord } from './record.js'
-import { EMPTY_RECORD } from './record.js'
-import type { Storage, Version } from './storage.js'
+import type { MergedRecord } from './record.js'
+import { EMPTY_RECORD } from './record-text.js'
+import type { Loaded, Storage, Version } from './storage.js'
 import { within } from './timeout.js'
 import { newVersion } from './token.js'
 
@@ -38,8 +40,11 @@ export interface RecordRules {
   /** The record of an id, as the text says it. */
   readonly recordOf: (id: string, text: string) => MergedRecord
   /** Seconds that a saved record lives. */
-  readonly ttlOf: (id: string) => number
+  readonly ttlOf: (id: string, record: MergedRecord) => number
 }
+
+/** How changes get into a storage: see {@link Committer.commit}. */
+export type Commit = (id: string, change: Change, base: Base | undefined) => Awaitable<Committed>
 
 /** Commits the changes of one process; one instance for each storage. */
 export class Committer {
@@ -99,12 +104,12 @@ export class Committer {
     const creates = start === undefined
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       if (base === undefined && !(creates && attempt === 0)) return finish(jobs, undefined)
-      if (base?.record.textOf(SUCCESSOR) !== undefined) return finish(jobs, 'moved')
+      if (base && isHandedOver(base.record)) return finish(jobs, 'moved')
       const { record, applied } = merge(base?.record ?? this.#rules.recordOf(id, EMPTY_RECORD), jobs)
       jobs = applied // one that failed was told so, and is not tried again
       if (jobs.length === 0) return base
       if (base !== undefined && record.text === base.record.text) return finish(jobs, base)
-      const version = await this.#trySave(id, record.text, base?.version, next)
+      const version = await this.#trySave(id, record, base?.version, next)
       if (version !== false) return finish(jobs, { record, version: version === true ? undefined : version })
       if (creates) throw taken(id)
       await pause(attempt)
@@ -115,9 +120,15 @@ export class Committer {
   }
 
   /** A save whose answer is lost was done if the store holds our version; else nobody knows, and it is an error. */
-  async #trySave(id: string, text: string, expected: Version | undefined, next: string): Promise<Version | boolean> {
+  async #trySave(
+    id: string,
+    record: MergedRecord,
+    expected: Version | undefined,
+    next: string,
+  ): Promise<Version | boolean> {
+    const ttl = this.#rules.ttlOf(id, record)
     try {
-      return await within(this.#timeout, 'save', this.#storage.save(id, text, this.#rules.ttlOf(id), expected, next))
+      return await within(this.#timeout, 'save', this.#storage.save(id, record.text, ttl, expected, next))
     } catch (error) {
       if (error instanceof SessionError) throw error // the storage knows what happened, or time is up
       const now = await this.#load(id).catch(() => {
@@ -130,9 +141,17 @@ export class Committer {
 
   async #load(id: string): Promise<Base | undefined> {
     const loaded = await within(this.#timeout, 'load', this.#storage.load(id))
-    return loaded && { record: this.#rules.recordOf(id, loaded.data), version: loaded.version }
+    return loaded && baseOf(this.#rules, id, loaded)
   }
 }
+
+/** What was loaded, as a base for changes. */
+export function baseOf(rules: RecordRules, id: string, { data, version }: Pick<Loaded, 'data' | 'version'>): Base {
+  return { record: rules.recordOf(id, data), version }
+}
+
+/** Whether a record is no session any more: a change that is made here would be lost. */
+export const isHandedOver = (record: MergedRecord): boolean => record.textOf(SUCCESSOR) !== undefined
 
 /** Applies the batch in order. A job whose function throws fails alone. */
 function merge(start: MergedRecord, batch: Job[]): { record: MergedRecord; applied: Job[] } {
@@ -154,7 +173,7 @@ function finish(jobs: Job[], committed: Committed): Committed {
   return committed
 }
 
-const taken = (id: string): SessionError =>
+export const taken = (id: string): SessionError =>
   new SessionError('SESS_CONFLICT', `session ${id}: expected a free id for a new session, but the store has it already`)
 
 /** The first retry goes at once, later ones after a random wait, so that processes don't march in step. */

@@ -3,12 +3,13 @@
  * copy before the old record names it, and the old record names it only if the copy has all that it held.
  * @module
  */
+import { Change } from './change.js'
 import type { Codec } from './codec.js'
 import type { RecordRules } from './committer.js'
 import { SessionError } from './errors.js'
 import { SUCCESSOR } from './own-keys.js'
 import type { RecordView } from './record.js'
-import { Change, EMPTY_RECORD } from './record.js'
+import { EMPTY_RECORD } from './record-text.js'
 import type { Storage, Version } from './storage.js'
 import { newVersion } from './token.js'
 
@@ -60,7 +61,7 @@ export async function handOver(
     }
     const texts = [...textsOf(record), ...Object.entries(added)]
     const copied = rules.recordOf(to, EMPTY_RECORD).with(replacing(texts))
-    copy = await saveCopy(storage, to, copied.text, rules.ttlOf(to), copy)
+    copy = await saveCopy(storage, to, copied.text, rules.ttlOf(to, copied), copy)
     if ((await storage.save(from, rest.text, seconds, loaded.version, newVersion())) !== false) return true
   }
   await storage.remove(to)

@@ -12,8 +12,10 @@ export const USER_ID = '@user'
 export const FLASH = '@flash'
 /** When `renewEvery` changed the token; milliseconds. */
 export const RENEWED_AT = '@renewed'
+/** Seconds after which this session expires, unused, where it asked for more than `maxLifetime`. */
+export const LIFETIME = '@lifetime'
 /** A record with this key is no session any more; it says which one goes on in its place: see `renewal.ts`. */
 export const SUCCESSOR = '@next'
 
 /** What the application can't remove with its own keys. */
-export const KEPT_KEYS: readonly string[] = [CREATED_AT, USER_ID, RENEWED_AT]
+export const KEPT_KEYS: readonly string[] = [CREATED_AT, USER_ID, RENEWED_AT, LIFETIME]

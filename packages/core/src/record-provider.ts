@@ -2,19 +2,25 @@
  * A storage made into a provider.
  * @module
  */
+import type { Awaitable } from './awaitable.js'
+import { andThen } from './awaitable.js'
 import { warn } from './builtin.js'
+import type { Change } from './change.js'
 import type { ValueCipher } from './cipher.js'
 import type { Codec } from './codec.js'
 import { defaultCodec } from './codec.js'
-import type { Base, Committed, RecordRules } from './committer.js'
-import { Committer } from './committer.js'
+import type { Base, Commit, Committed, RecordRules } from './committer.js'
+import { baseOf, Committer } from './committer.js'
+import { directCommit } from './direct-commit.js'
 import { SessionError, toSessionError } from './errors.js'
+import { encoded, handOver, replacing, textsOf } from './hand-over.js'
 import type { ManagedContext, ManagedProvider } from './managed-store.js'
 import { FULL_CAPABILITIES } from './managed-store.js'
 import type { Provider, ProviderCapabilities, ProviderConfig, ProviderContext } from './provider.js'
-import { encoded, handOver, replacing, textsOf } from './hand-over.js'
-import type { Change, MergedRecord } from './record.js'
-import { EMPTY_RECORD, StoredRecord } from './record.js'
+import { LIFETIME } from './own-keys.js'
+import type { MergedRecord, RecordView } from './record.js'
+import { StoredRecord } from './record.js'
+import { EMPTY_RECORD } from './record-text.js'
 import type { RecordHost } from './record-store.js'
 import { RecordStore } from './record-store.js'
 import { RefreshMemory } from './refresh-memory.js'
@@ -38,12 +44,12 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
   readonly madeBy = '@sess/core' as const
   readonly name: string
   readonly #definition: StorageDefinition
+  readonly #rules: RecordRules = { recordOf: this.#recordOf.bind(this), ttlOf: this.#ttlOf.bind(this) }
   #context: ProviderContext = DEFAULT_CONTEXT
   #cipher: ValueCipher | undefined
   #storage: Storage | undefined
   #attempts = 0
-  #committer!: Committer
-  readonly #rules: RecordRules = { recordOf: this.#recordOf.bind(this), ttlOf: this.#ttlOf.bind(this) }
+  #commit!: Commit
   #ttl = 0
   #refreshed!: RefreshMemory
   /** Known after the first record: whether the store tells expiries, so that no memory of refreshes is needed. */
@@ -68,7 +74,7 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
   }
 
   init(maxLifetime: number, config: ProviderConfig, given: ManagedContext = DEFAULT_CONTEXT): Promise<void> {
-    const { cipher, ...context } = given // a storage never sees the keys, nor anything that they decrypt
+    const { cipher, ...context } = given // a storage never sees what decrypts
     this.#context = context
     this.#cipher = cipher
     this.#ttl = maxLifetime
@@ -78,7 +84,7 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
   }
 
   /** One that opens when nobody waits for it any more, since another attempt was made or all was closed, is closed. */
-  async #open(opened: Storage | Promise<Storage>): Promise<void> {
+  async #open(opened: Awaitable<Storage>): Promise<void> {
     const attempt = ++this.#attempts
     let storage: Storage
     try {
@@ -88,7 +94,8 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
     }
     if (attempt !== this.#attempts) return storage.close?.()
     this.#storage = storage
-    this.#committer = new Committer(storage, this.#rules, this.#context.storeTimeout)
+    const committer = new Committer(storage, this.#rules, this.#context.storeTimeout)
+    this.#commit = storage.isImmediate ? directCommit(storage, this.#rules) : committer.commit.bind(committer)
   }
 
   async read(id: string): Promise<RecordStore<Base>> {
@@ -100,12 +107,20 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
   }
 
   async open(id: string): Promise<RecordStore<Base> | undefined> {
+    return this.find(id)
+  }
+
+  find(id: string): Awaitable<RecordStore<Base> | undefined> {
     const storage = this.#use(id)
     const refresh = this.#tellsExpiry === false && this.#refreshed.isDue(id)
-    const loaded = await (refresh ? storage.load(id, this.#ttlOf(id)) : storage.load(id))
-    if (!loaded) return undefined
-    if (refresh) this.#refreshed.mark(id)
-    return new RecordStore(this, id, this.#baseOf(id, loaded), !refresh && this.#isRefreshDue(id, loaded))
+    return andThen(refresh ? storage.load(id, this.#ttlOf(id)) : storage.load(id), (loaded) => {
+      if (!loaded) return undefined
+      const base = baseOf(this.#rules, id, loaded)
+      const isLong = this.#ttlOf(id, base.record) > this.#ttlOf(id)
+      if (refresh && !isLong) this.#refreshed.mark(id)
+      const isDue = refresh ? isLong : this.#isRefreshDue(id, loaded, base.record)
+      return new RecordStore(this, id, base, isDue)
+    })
   }
 
   create(id: string): RecordStore<Base> {
@@ -159,17 +174,19 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
     await storage?.close?.()
   }
 
-  async commit(id: string, change: Change, base: Base | undefined): Promise<Committed> {
+  commit(id: string, change: Change, base: Base | undefined): Awaitable<Committed> {
     this.#use(id)
-    const committed = await this.#committer.commit(id, change, base)
-    if (typeof committed === 'object' && committed !== base) this.#refreshed.mark(id)
-    return committed
+    return andThen(this.#commit(id, change, base), (committed) => {
+      if (typeof committed === 'object' && committed !== base && !this.#tellsExpiry) this.#refreshed.mark(id)
+      return committed
+    })
   }
 
-  async touch(id: string): Promise<boolean> {
-    const exists = await this.#use(id).touch(id, this.#ttlOf(id))
-    if (exists) this.#refreshed.mark(id)
-    return exists
+  touch(id: string, { record }: Base): Awaitable<boolean> {
+    return andThen(this.#use(id).touch(id, this.#ttlOf(id, record)), (exists) => {
+      if (exists) this.#refreshed.mark(id)
+      return exists
+    })
   }
 
   /** Values that were bound to the id before. Until they are bound to the new one, which nobody knows, they open nowhere. */
@@ -177,9 +194,9 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
     const storage = this.#use(id)
     const loaded = await storage.load(id)
     if (!loaded) return
-    const texts = textsOf(this.#recordOf(oldId, loaded.data))
-    const { text } = this.#recordOf(id, EMPTY_RECORD).with(replacing(texts))
-    if ((await storage.save(id, text, this.#ttlOf(id), loaded.version, newVersion())) !== false) return
+    const old = this.#recordOf(oldId, loaded.data)
+    const { text } = this.#recordOf(id, EMPTY_RECORD).with(replacing(textsOf(old)))
+    if ((await storage.save(id, text, this.#ttlOf(id, old), loaded.version, newVersion())) !== false) return
     throw new SessionError('SESS_CONFLICT', `session ${id}: somebody changed it before it had its id`)
   }
 
@@ -188,26 +205,24 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
     return this.#cipher ? new SealedRecord(record, this.#cipher.of(id)) : record
   }
 
-  #baseOf(id: string, { data, version }: Pick<Loaded, 'data' | 'version'>): Base {
-    return { record: this.#recordOf(id, data), version }
-  }
-
   async #createEmpty(id: string): Promise<RecordStore<Base> | undefined> {
     const version = await this.#use(id).save(id, EMPTY_RECORD, this.#ttlOf(id), undefined, newVersion())
     if (version === false) return undefined // somebody was quicker: it can be opened now
     if (version === true) return this.open(id)
-    return new RecordStore(this, id, this.#baseOf(id, { data: EMPTY_RECORD, version }), false)
+    return new RecordStore(this, id, baseOf(this.#rules, id, { data: EMPTY_RECORD, version }), false)
   }
 
-  #isRefreshDue(id: string, { expiresAt }: Loaded): boolean {
+  #isRefreshDue(id: string, { expiresAt }: Loaded, record: RecordView): boolean {
     this.#tellsExpiry = expiresAt !== undefined
     if (expiresAt === undefined) return this.#refreshed.isDue(id)
-    return expiresAt - this.#context.clock() <= this.#ttlOf(id) * 1000 * (1 - REFRESHED_PART)
+    return expiresAt - this.#context.clock() <= this.#ttlOf(id, record) * 1000 * (1 - REFRESHED_PART)
   }
 
   /** Core's own records outlive the sessions that they are about, whichever of the two was refreshed last. */
-  #ttlOf(id: string): number {
-    return id.startsWith('~') ? Math.ceil(this.#ttl * 1.1) : this.#ttl
+  #ttlOf(id: string, record?: RecordView): number {
+    const own = record?.textOf(LIFETIME)
+    const ttl = own === undefined ? this.#ttl : Math.max(this.#ttl, Number(this.codec.decode(own, LIFETIME)))
+    return id.startsWith('~') ? Math.ceil(ttl * 1.1) : ttl
   }
 
   #use(id: string): Storage {

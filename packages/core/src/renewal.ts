@@ -5,6 +5,8 @@
  * `decisions/011-renewal.md`.
  * @module
  */
+import type { Awaitable } from './awaitable.js'
+import { andThen } from './awaitable.js'
 import { SessionError } from './errors.js'
 import type { Identity } from './manager.js'
 import type { ManagedProvider, ManagedStore } from './managed-store.js'
@@ -31,7 +33,7 @@ export interface RenewalHost {
   readonly renewGrace: number
   readonly clock: () => number
   identityOf(token: string): Identity
-  load(id: string): Promise<ManagedStore | undefined>
+  load(id: string): Awaitable<ManagedStore | undefined>
   /** Asks the provider, within its time. */
   call<T>(doing: string, fn: () => Promise<T>): Promise<T>
 }
@@ -52,15 +54,15 @@ export class Renewal {
    * The session of a token, or of the one that came after it; `undefined` when there is none.
    * @param mayRenew whether a cookie can be set
    */
-  async find(identity: Identity, mayRenew: boolean): Promise<Found | undefined> {
-    const store = await this.#host.load(identity.id)
-    if (!store) return undefined
-    if (isHandedOver(store)) return this.#follow(identity, store)
-    const renewed = mayRenew && this.#isDue(store) ? await this.#renew(identity, store) : undefined
-    return renewed ?? { identity, store }
+  find(identity: Identity, mayRenew: boolean): Awaitable<Found | undefined> {
+    return andThen(this.#host.load(identity.id), (store) => {
+      if (!store) return undefined
+      if (isHandedOver(store)) return this.#follow(identity, store)
+      return mayRenew && this.#isDue(store) ? this.#renew(identity, store) : { identity, store }
+    })
   }
 
-  async #follow({ token }: Identity, store: ManagedStore): Promise<Found | undefined> {
+  #follow({ token }: Identity, store: ManagedStore): Awaitable<Found | undefined> {
     const successor = store.get(SUCCESSOR) as Successor
     if (!successor || this.#host.clock() >= successor.until) return undefined
     return this.find(this.#host.identityOf(renewedToken(token, successor.salt)), false)
@@ -73,15 +75,15 @@ export class Renewal {
     return clock() - since >= renewEvery * 1000
   }
 
-  /** `undefined` when another request was quicker: it renews, logs in or ends the session. */
-  async #renew(identity: Identity, store: ManagedStore): Promise<Found | undefined> {
-    if (this.#underWay.has(identity.id)) return undefined
+  /** As it was found where another request was quicker, and renews, logs in or ends the session. */
+  async #renew(identity: Identity, store: ManagedStore): Promise<Found> {
+    if (this.#underWay.has(identity.id)) return { identity, store }
     this.#underWay.add(identity.id)
     try {
       const salt = newToken()
       const next = this.#host.identityOf(renewedToken(identity.token, salt))
       const done = await this.#handOver(store, next.id, salt)
-      return done ? await this.find(next, false) : undefined
+      return (done ? await this.find(next, false) : undefined) ?? { identity, store }
     } finally {
       this.#underWay.delete(identity.id)
     }
@@ -132,7 +134,7 @@ export class Renewal {
   /** A session that can't be read can be ended all the same. */
   async #openIfSound(id: string): Promise<ManagedStore | undefined> {
     try {
-      return await this.#host.provider.open(id)
+      return await this.#host.provider.find(id)
     } catch (error) {
       if (error instanceof SessionError && error.code === 'SESS_CORRUPT') return undefined
       throw error

@@ -4,7 +4,8 @@
  * @module
  */
 import type { RecordCipher } from './cipher.js'
-import type { Applicable, KeyEditor, MergedRecord, StoredRecord } from './record.js'
+import type { Applicable, KeyEditor } from './change.js'
+import type { MergedRecord, StoredRecord } from './record.js'
 
 export class SealedRecord implements MergedRecord {
   readonly #record: StoredRecord
@@ -32,7 +33,8 @@ export class SealedRecord implements MergedRecord {
 
   with(change: Applicable): SealedRecord {
     const opened = new Map(this.#opened)
-    const record = this.#record.with({ applyTo: (lines) => change.applyTo(this.#editor(lines, opened)) })
+    const applyTo = (lines: KeyEditor): void => change.applyTo(this.#editor(lines, opened))
+    const record = this.#record.with({ size: change.size, applyTo })
     return new SealedRecord(record, this.#cipher, opened)
   }
 

@@ -2,6 +2,8 @@
  * What one request knows of its session: what is stored, what was changed, and what the cookie must become.
  * @module
  */
+import type { Awaitable } from './awaitable.js'
+import { andThen, attempt, isPromise } from './awaitable.js'
 import { SessionError } from './errors.js'
 import type { CookieEvent } from './events.js'
 import { publishCookie } from './events.js'
@@ -55,25 +57,24 @@ export class SessionState {
   }
 
   /** Loads what the cookie names; twice is the same as once. */
-  load(): Promise<void> | undefined {
-    if (this.#phase !== 'unread') return undefined
-    if (this.#identity) return (this.#loading ??= this.#load(this.#identity))
-    this.#phase = 'ready'
-    return undefined
+  load(): Awaitable<void> {
+    if (this.#phase !== 'unread' || this.#loading) return this.#loading
+    if (!this.#identity) return this.#loaded(undefined)
+    const identity = this.#identity
+    const loading = attempt(
+      () => this.manager.find(identity, this.#carrier.closed === undefined),
+      (found) => this.#loaded(found),
+      (error) => this.#notLoaded(error),
+    )
+    if (isPromise(loading)) this.#loading = loading
+    return loading
   }
 
-  async #load(identity: Identity): Promise<void> {
-    try {
-      this.#take(await this.manager.find(identity, this.#carrier.closed === undefined))
-      this.#phase = 'ready'
-    } catch (error) {
-      this.#loading = undefined
-      if (this.manager.options.onOutage === 'fail' || !isOutage(error)) throw error
-      this.#outage = error
-      this.#phase = 'outage'
-      return
-    }
-    this.#stored = this.#store !== undefined
+  #loaded(found: Found | undefined): void {
+    this.#loading = undefined
+    this.#phase = 'ready'
+    this.#take(found)
+    this.#stored = found !== undefined
     this.isNew = !this.#stored
     if (this.isNew) this.#identity = undefined // a token that we don't know is never adopted
   }
@@ -86,16 +87,11 @@ export class SessionState {
     if (this.#carrier.closed === undefined) this.cookie = 'set'
   }
 
-  /** Brings what a store could not release to the id that the session has now; false when it is gone. */
-  async #follow(store: ManagedStore): Promise<boolean> {
-    const found = await this.manager.find(this.#ownIdentity(), false)
-    if (!found) {
-      store.drop()
-      return false
-    }
-    store.moveTo(found.store)
-    this.#take(found)
-    return true
+  #notLoaded(error: unknown): void {
+    this.#loading = undefined
+    if (this.manager.options.onOutage === 'fail' || !isOutage(error)) throw error
+    this.#outage = error
+    this.#phase = 'outage'
   }
 
   /** For reading; `undefined` when nothing is stored. */
@@ -121,13 +117,27 @@ export class SessionState {
   }
 
   /** Persists the change. A new session in which nothing is left is not stored. */
-  async commit(): Promise<void> {
+  commit(): Awaitable<void> {
     const store = this.#store
     if (!store || !(this.#stored || holdsAnything(store))) return
     if (!this.#stored && !store.has(CREATED_AT)) store.set(CREATED_AT, this.manager.options.clock())
-    await this.manager.commit(store)
-    if (store.outcome === 'moved' && (await this.#follow(store))) return this.commit()
-    if (this.#isSeenDue(store)) await this.manager.users.see(userOf(store)!, store.id)
+    return andThen(this.manager.commit(store), () => {
+      if (store.outcome === 'moved') return this.#follow(store)
+      if (!this.#isSeenDue(store)) return this.#committed(store)
+      return this.manager.users.see(userOf(store)!, store.id).then(() => this.#committed(store))
+    })
+  }
+
+  /** Brings what a store could not release to the id that the session has now. */
+  async #follow(store: ManagedStore): Promise<void> {
+    const found = await this.manager.find(this.#ownIdentity(), false)
+    if (!found) return store.drop()
+    store.moveTo(found.store)
+    this.#take(found)
+    return this.commit()
+  }
+
+  #committed(store: ManagedStore): void {
     if (store !== this.#store) return
     if (!this.#stored && store.outcome === 'saved') {
       this.#stored = true

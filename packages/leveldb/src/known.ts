@@ -1,3 +1,5 @@
+import { BoundedMap } from '@sess/core'
+
 /** What a record's entries say, but for its text. */
 export interface Facts {
   readonly version: string
@@ -13,8 +15,7 @@ const MAX = 20_000
  * gets one entry instead of two, and a write none.
  */
 export class Known {
-  /** The oldest first. */
-  readonly #facts = new Map<string, Facts>()
+  readonly #facts = new BoundedMap<Facts>(MAX)
 
   get(id: string): Facts | undefined {
     return this.#facts.get(id)
@@ -23,9 +24,6 @@ export class Known {
   /** Only in the id's turn, so that it is what the database holds. */
   set(id: string, facts: Facts): void {
     this.#facts.set(id, facts)
-    if (this.#facts.size <= MAX) return
-    const [oldest] = this.#facts.keys()
-    this.#facts.delete(oldest!)
   }
 
   delete(id: string): void {
