@@ -26,6 +26,8 @@ export function manage(provider: Provider): ManagedProvider {
 
 class AdoptedProvider implements ManagedProvider, RecordHost<RecordBase> {
   readonly madeBy = '@sess/core' as const
+  /** The contract has one lifetime for all. */
+  readonly keepsLifetimes = false
   readonly name: string
   readonly #provider: Provider
   #codec!: Codec

@@ -43,6 +43,8 @@ export interface ManagedProvider {
   readonly madeBy: '@sess/core'
   readonly name: string
   readonly capabilities: ProviderCapabilities
+  /** Whether a session can live longer than `maxLifetime`. */
+  readonly keepsLifetimes: boolean
   init(maxLifetime: number, config: ProviderConfig, context: ManagedContext): Promise<void>
   /** The same as the contract's `open`; nothing to wait for where the store answers at once. */
   find(id: string): Awaitable<ManagedStore | undefined>

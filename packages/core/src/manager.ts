@@ -15,6 +15,7 @@ import type { ResolvedOptions, SessionOptions } from './options.js'
 import { resolveOptions } from './options.js'
 import { CREATED_AT, USER_ID } from './own-keys.js'
 import { memory } from './providers/memory.js'
+import { RefreshMemory } from './refresh-memory.js'
 import { providerFactory, registerProvider } from './registry.js'
 import type { Found } from './renewal.js'
 import { isHandedOver, Renewal } from './renewal.js'
@@ -48,6 +49,8 @@ export class Manager {
   readonly provider: ManagedProvider
   /** Which sessions belong to whom. */
   readonly users: UserIndex
+  /** Which sessions with a lifetime of their own had their cookie renewed lately. */
+  readonly cookies: RefreshMemory
   readonly #renewal: Renewal
   readonly #gc: GcTimer
   #opening: Promise<void> | undefined
@@ -61,6 +64,7 @@ export class Manager {
     const { idLength, maxLifetime, clock, renewEvery, renewGrace } = options
     const call = async <T>(doing: string, fn: () => Awaitable<T>): Promise<T> => this.#call(doing, fn)
     this.users = new UserIndex({ provider: this.provider, idLength, maxLifetime, clock, call })
+    this.cookies = new RefreshMemory(clock, (maxLifetime * 1000) / 60)
     this.#renewal = new Renewal({
       provider: this.provider,
       users: this.users,

@@ -42,6 +42,7 @@ const REFRESHED_PART = 1 / 60
 
 export class RecordProvider implements Provider, ManagedProvider, RecordHost<Base> {
   readonly madeBy = '@sess/core' as const
+  readonly keepsLifetimes = true
   readonly name: string
   readonly #definition: StorageDefinition
   readonly #rules: RecordRules = { recordOf: this.#recordOf.bind(this), ttlOf: this.#ttlOf.bind(this) }
@@ -116,10 +117,12 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
     return andThen(refresh ? storage.load(id, this.#ttlOf(id)) : storage.load(id), (loaded) => {
       if (!loaded) return undefined
       const base = baseOf(this.#rules, id, loaded)
-      const isLong = this.#ttlOf(id, base.record) > this.#ttlOf(id)
-      if (refresh && !isLong) this.#refreshed.mark(id)
-      const isDue = refresh ? isLong : this.#isRefreshDue(id, loaded, base.record)
-      return new RecordStore(this, id, base, isDue)
+      const store = new RecordStore(this, id, base, !refresh && this.#isRefreshDue(id, loaded, base.record))
+      if (!refresh) return store
+      this.#refreshed.mark(id)
+      // The store can't know, before it looks, that a record lives longer; so it was given too short a time.
+      const isLonger = this.#ttlOf(id, base.record) > this.#ttlOf(id)
+      return isLonger ? andThen(this.touch(id, base), (exists) => (exists ? store : undefined)) : store
     })
   }
 

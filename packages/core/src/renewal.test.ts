@@ -273,6 +273,27 @@ describe('renewal over HTTP', () => {
   let app: App
   afterEach(() => app?.close())
 
+  it('gives the new cookie to a request that saves after another one renewed', async () => {
+    let go!: () => void
+    const gate = new Promise<void>((done) => (go = done))
+    const provider = defineProvider(new MapStorage(new MapServer(clock)))
+    app = await App.start({ ...SETTINGS, provider }, async (req, res) => {
+      if (req.url === '/slow') await gate
+      if (req.url !== '/') req.session.set(req.url!, 1)
+      res.end(req.session.keys().join())
+    })
+    const browser = app.browser()
+    await browser.get('/set')
+    later(599)
+    const slow = app.request('/slow', browser.cookie)
+    await new Promise((done) => setTimeout(done, 20))
+    later(1)
+    await browser.get('/')
+    go()
+    expect((await slow).setCookie[0]).toContain(tokenIn(browser))
+    expect((await browser.get('/')).body).toBe('/set,/slow')
+  })
+
   it('sets the cookie on a response whose handler only reads, or does nothing', async () => {
     app = await App.start({ ...SETTINGS }, (req, res) => {
       if (req.url === '/set') req.session.set('n', 1)

@@ -9,7 +9,7 @@ import type { CookieEvent } from './events.js'
 import { publishCookie } from './events.js'
 import type { Identity, Manager } from './manager.js'
 import type { ManagedStore } from './managed-store.js'
-import { CREATED_AT, USER_ID } from './own-keys.js'
+import { CREATED_AT, LIFETIME, USER_ID } from './own-keys.js'
 import type { Found } from './renewal.js'
 
 /** The response that carries the cookie. */
@@ -38,6 +38,7 @@ export class SessionState {
   #store: ManagedStore | undefined
   /** Whether the store holds the session, as far as this request knows. */
   #stored = false
+  #isLifetimeNew = false
 
   constructor(manager: Manager, token: string | undefined, carrier: Carrier) {
     this.manager = manager
@@ -76,7 +77,9 @@ export class SessionState {
     this.#take(found)
     this.#stored = found !== undefined
     this.isNew = !this.#stored
-    if (this.isNew) this.#identity = undefined // a token that we don't know is never adopted
+    if (this.isNew)
+      this.#identity = undefined // a token that we don't know is never adopted
+    else this.#keepCookie()
   }
 
   /** The session that was found; with another token than the one that came, the browser has to learn it. */
@@ -84,7 +87,7 @@ export class SessionState {
     this.#store = found?.store
     if (!found || found.identity.id === this.#identity?.id) return
     this.#identity = found.identity
-    if (this.#carrier.closed === undefined) this.cookie = 'set'
+    this.cookie = 'set'
   }
 
   #notLoaded(error: unknown): void {
@@ -110,6 +113,28 @@ export class SessionState {
     return (this.#store ??= this.manager.provider.create(this.#ownIdentity().id))
   }
 
+  /** Seconds that the session lives unused, where it asked for more than others have. */
+  get lifetime(): number | undefined {
+    return this.#store?.get(LIFETIME) as number | undefined
+  }
+
+  /** @param seconds `undefined`: as long as others */
+  setLifetime(seconds: number | undefined): void {
+    if (seconds === this.lifetime) return
+    if (seconds === undefined) this.write().delete(LIFETIME)
+    else this.write().set(LIFETIME, seconds)
+    this.#isLifetimeNew = true
+  }
+
+  /** The browser's copy of a session that lives long is to live as long as ours. */
+  #keepCookie(): void {
+    if (this.lifetime === undefined || this.#carrier.closed !== undefined) return
+    const { cookies } = this.manager
+    if (!cookies.isDue(this.#store!.id)) return
+    cookies.mark(this.#store!.id)
+    this.cookie = 'set'
+  }
+
   /** Whether a commit has anything to do. */
   isPending(): boolean {
     if (!this.#store) return false
@@ -124,7 +149,7 @@ export class SessionState {
     return andThen(this.manager.commit(store), () => {
       if (store.outcome === 'moved') return this.#follow(store)
       if (!this.#isSeenDue(store)) return this.#committed(store)
-      return this.manager.users.see(userOf(store)!, store.id).then(() => this.#committed(store))
+      return this.manager.users.see(userOf(store)!, store.id, this.lifetime).then(() => this.#committed(store))
     })
   }
 
@@ -142,9 +167,14 @@ export class SessionState {
     if (!this.#stored && store.outcome === 'saved') {
       this.#stored = true
       this.cookie = 'set'
-    } else if (store.outcome === 'saved' && this.manager.options.cookieLifeTime > 0 && this.cookie === 'keep') {
+    } else if (store.outcome === 'saved' && this.cookie === 'keep' && this.#isCookieOutdated()) {
       this.cookie = 'set' // the browser's copy is to live as long as ours
     }
+    this.#isLifetimeNew = false
+  }
+
+  #isCookieOutdated(): boolean {
+    return this.#isLifetimeNew || this.lifetime !== undefined || this.manager.options.cookieLifeTime > 0
   }
 
   /** Whether the store holds the session, as far as this request knows. */
@@ -190,7 +220,7 @@ export class SessionState {
     this.#assertCookieCanBeSet('log in')
     this.#carrier.touched()
     const identity = this.manager.newIdentity()
-    await this.manager.users.add(userId, identity.id, label)
+    await this.manager.users.add(userId, identity.id, label, this.lifetime)
     await this.#takeIdentity(identity)
     const store = this.write()
     store.set(USER_ID, userId)
@@ -238,7 +268,8 @@ export class SessionState {
   }
 
   #isSeenDue(store: ManagedStore): boolean {
-    return store.outcome !== 'gone' && userOf(store) !== undefined && this.manager.users.isSeenDue(store.id)
+    if (store.outcome === 'gone' || userOf(store) === undefined) return false
+    return this.#isLifetimeNew || this.manager.users.isSeenDue(store.id)
   }
 
   #ownIdentity(): Identity {
@@ -283,8 +314,8 @@ function userOrNobody(store: ManagedStore): string | undefined {
   }
 }
 
-/** Whether there is anything besides our own mark of when it began. */
+/** Whether there is anything besides our own marks of when it began and how long it is to live. */
 function holdsAnything(store: ManagedStore): boolean {
-  for (const key of store.keys()) if (key !== CREATED_AT) return true
+  for (const key of store.keys()) if (key !== CREATED_AT && key !== LIFETIME) return true
   return false
 }

@@ -4,6 +4,7 @@
  */
 import { OptionError, show } from './errors.js'
 import { Flash } from './flash.js'
+import { checkLifetime } from './lifetime.js'
 import { CREATED_AT, KEPT_KEYS, USER_ID } from './own-keys.js'
 import type { SessionState } from './session-state.js'
 import { checkLabel, checkUserId } from './users.js'
@@ -64,6 +65,25 @@ export class Session {
   /** Whom the session is bound to by log-in; `undefined` for nobody. */
   get userId(): string | undefined {
     return this.#state.read()?.get(USER_ID) as string | undefined
+  }
+
+  /**
+   * Seconds after which this session expires when it is not used: `maxLifetime`, unless it asked for more. One that did
+   * has a cookie that outlives the browser, by the same time, and keeps both under a new id. Setting it begins no
+   * session; `maxLifetime` takes it back.
+   * @throws {OptionError} `SESS_OPTION` when it is set to less than `maxLifetime`, to more than `absoluteLifetime` or
+   * 400 days, or to what is no whole number
+   * @throws {SessionError} `SESS_UNSUPPORTED` when it is set and the provider has one lifetime for all; and as `set`
+   */
+  get lifetime(): number {
+    void this.#state.read()
+    return this.#state.lifetime ?? this.#state.manager.options.maxLifetime
+  }
+
+  set lifetime(seconds: number) {
+    const { manager } = this.#state
+    const { maxLifetime } = manager.options
+    this.#state.setLifetime(checkLifetime(manager, seconds) === maxLifetime ? undefined : seconds)
   }
 
   /** The flash messages of this session. */
