@@ -37,6 +37,7 @@ const list: Read = (_option, value) => value.split(',').map((item) => item.trim(
 const NAMES: Record<string, readonly [keyof SessionOptions, Read]> = {
   PROVIDER: ['provider', text],
   PROVIDER_CONFIG: ['providerConfig', text],
+  PROFILE: ['profile', text],
   COOKIE_NAME: ['cookieName', text],
   COOKIE_PATH: ['cookiePath', text],
   GC_LIFETIME: ['gcLifetime', wholeNumber],

@@ -32,14 +32,14 @@ class Vault {
   }
 
   async record(id: string): Promise<Record<string, string>> {
-    return JSON.parse((await this.records.load(id))!.data) as Record<string, string>
+    return JSON.parse(this.records.load(id)!.data) as Record<string, string>
   }
 
   async edit(id: string, edit: (record: Record<string, unknown>) => void): Promise<void> {
     const record = await this.record(id)
     edit(record)
-    const { version } = (await this.records.load(id))!
-    await this.records.save(id, JSON.stringify(record), 60, version, `edited ${Math.random()}`)
+    const { version } = this.records.load(id)!
+    this.records.save(id, JSON.stringify(record), 60, version, `edited ${Math.random()}`)
   }
 }
 
@@ -111,7 +111,7 @@ describe('encryption', () => {
     const save = vi.spyOn(vault.records, 'save')
     await visitor.visit(manager, (session) => session.set('n', [SECRET]))
     for (const call of save.mock.calls) saved.push(call[1])
-    const { data } = (await vault.records.load(id))!
+    const { data } = vault.records.load(id)!
     expect(data).not.toContain('Privet')
     expect(saved.join()).not.toContain('Privet')
     for (const line of data.split('\n').slice(1, -1)) expect(line).toMatch(/^"[@\w]+":"1\.[\w-]{8}\.[\w-]+",?$/)
@@ -235,8 +235,8 @@ describe('CVE-2026-39324: a value that can’t be decrypted taken as plain text'
     const vault = new Vault()
     const manager = await vault.manager(OLD)
     const [mine, theirs] = [await begin(manager, { a: 'mine' }), await begin(manager, { a: 'theirs' })]
-    await vault.records.remove(mine.id)
-    await vault.records.rename(theirs.id, mine.id, 60)
+    vault.records.remove(mine.id)
+    vault.records.rename(theirs.id, mine.id, 60)
     await expect(mine.visitor.visit(manager, (session) => session.get('a'))).rejects.toEqual(corrupt)
   })
 
@@ -257,7 +257,7 @@ describe('CVE-2026-39324: a value that can’t be decrypted taken as plain text'
     await vault.edit(id, (record) => void (record['@user'] = '8'))
     await expect(visitor.visit(manager, (session) => session.userId)).rejects.toEqual(corrupt)
     await visitor.visit(manager, (session) => session.logout())
-    expect(await vault.records.exists(id)).toBe(false)
+    expect(vault.records.exists(id)).toBe(false)
     expect(visitor.hasCookie).toBe(false)
   })
 })

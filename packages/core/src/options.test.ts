@@ -219,7 +219,7 @@ describe('OPTION_NAMES', () => {
     expect([...OPTION_NAMES].sort()).toEqual(
       (
         'absoluteLifetime clock codec configFile cookieLifeTime cookieName cookiePath cookiePrefix domain encryptionKey gcLifetime idLength lazy ' +
-        'maxLifetime onOutage partitioned provider providerConfig renewEvery renewGrace sameSite secret section secure storeTimeout trustProxy'
+        'maxLifetime onOutage partitioned profile provider providerConfig renewEvery renewGrace sameSite secret section secure storeTimeout trustProxy'
       ).split(' '),
     )
   })

@@ -12,6 +12,8 @@ import { checkCookieText, CookieWriter } from './cookie.js'
 import type { EncryptionKey } from './encryption-key.js'
 import { encryptionKeysOf } from './encryption-key.js'
 import { OptionError, SessionError, show } from './errors.js'
+import type { Profile } from './profile.js'
+import { checkProfile, profileDefaults } from './profile.js'
 import type { Provider, ProviderConfig } from './provider.js'
 import { TokenSigner } from './token.js'
 import type { Trust } from './trust.js'
@@ -23,6 +25,11 @@ export interface SessionOptions {
   provider?: string | Provider
   /** What the provider is configured with: its documented config string, or its typed options. @default '' */
   providerConfig?: ProviderConfig
+  /**
+   * Holds sessions to a standard: stricter defaults, and an error at start for an option that breaks it. `'asvs-l2'` is
+   * OWASP ASVS 5.0, level 2. @default none
+   */
+  profile?: Profile
   /** The name of the cookie. @default 'MacaronSession' */
   cookieName?: string
   /** The path for which the browser sends the cookie. @default '/' */
@@ -88,6 +95,7 @@ export interface SessionOptions {
 export interface ResolvedOptions {
   readonly provider: string | Provider
   readonly providerConfig: ProviderConfig
+  readonly profile?: Profile
   readonly cookieName: string
   readonly cookie: CookieWriter
   readonly cookieLifeTime: number
@@ -144,6 +152,7 @@ const CHECKS: Record<keyof SessionOptions, (option: string, value: never) => voi
   provider: checkProvider,
   providerConfig: (option, value: unknown) =>
     check(typeof value === 'string' || isObject(value), option, 'a config string or an object', value),
+  profile: (option, value: unknown) => checkOneOf(option, value, ['asvs-l2']),
   cookieName: (option, value: unknown) => {
     check(typeof value === 'string' && value !== '', option, 'the name of a cookie', value)
     checkCookieText(option, value as string, 'name')
@@ -202,7 +211,8 @@ export function resolveOptions(
   const environment = readEnvironment(env)
   const said: SessionOptions = { ...environment, ...withoutUndefined(given) }
   const fromFile = said.configFile === undefined ? {} : readSection(said.configFile, said.section ?? 'session')
-  const options: CompleteOptions = { ...DEFAULTS, ...fromFile, ...said }
+  const defaults = { ...DEFAULTS, ...profileDefaults({ ...fromFile, ...said }) }
+  const options: CompleteOptions = { ...defaults, ...fromFile, ...said }
   for (const [name, value] of Object.entries(options)) checkOption(name, value)
   return resolved(options)
 }
@@ -219,6 +229,7 @@ function checkOption(name: string, value: unknown): void {
 }
 
 function resolved({ encryptionKey, ...options }: CompleteOptions): ResolvedOptions {
+  checkProfile(options)
   checkTogether(options)
   const { cookiePath: path, domain, sameSite, partitioned, cookieLifeTime, secret, codec } = options
   const cookieName = options.cookiePrefix + options.cookieName
