@@ -40,6 +40,7 @@ describe('the options of the kit', () => {
     ['maxIdLength', 11],
     ['rounds', 0],
     ['clock', { now: Date.now }],
+    ['dump', 'everything'],
     ['outage', { stop: () => undefined }],
   ])('are refused when wrong: %s', (name, value) => {
     expect(withWrong({ [name]: value })).toThrow(expect.objectContaining({ code: 'SESS_OPTION', option: name }))
@@ -83,6 +84,20 @@ describe('the kit', () => {
       outcome: 'skipped',
       why: 'the provider does not claim values',
     })
+  })
+
+  it('finds a dump in which nothing can be found', async () => {
+    const verdicts = await collect({
+      create: () => new BareProvider(),
+      inProcess: true,
+      clock,
+      rounds: 1,
+      dump: () => '',
+    })
+    expect(sentencesThatAre('broken', verdicts)).toEqual([
+      'a stolen dump holds no token',
+      'a stolen dump holds values, labels and messages, and with encryptionKey none of them',
+    ])
   })
 
   it('runs under node:test', () => {
