@@ -23,4 +23,15 @@ describe('BoundedMap', () => {
     map.clear()
     expect(map.get('c')).toBeUndefined()
   })
+
+  it('counts what each value weighs, and keeps none that is too much for a half', () => {
+    const map = new BoundedMap<string>(10, (text) => text.length)
+    map.set('a', 'xxx')
+    map.set('a', 'x')
+    map.set('b', 'xxxx')
+    map.set('c', 'xxxxxx')
+    expect([map.get('a'), map.get('b'), map.get('c')]).toEqual(['x', 'xxxx', undefined])
+    map.set('a', 'xxxxxx')
+    expect(map.get('a')).toBeUndefined()
+  })
 })
