@@ -72,7 +72,7 @@ export class Manager {
       renewGrace,
       clock,
       identityOf: (token) => this.identityOf(token),
-      load: (id) => this.#traceLoad(id),
+      load: (id) => this.load(id),
       call,
     })
     this.#gc = new GcTimer(options.gcLifetime, () => this.gc(), warn)
@@ -234,7 +234,8 @@ export class Manager {
     return this.#renewal.find(identity, mayRenew)
   }
 
-  #traceLoad(id: string): Awaitable<ManagedStore | undefined> {
+  /** What is stored under an id, as it is; `undefined` when there is none, it expired, or has reached its absolute lifetime. */
+  load(id: string): Awaitable<ManagedStore | undefined> {
     const event = { provider: this.provider.name, id }
     return traced(
       loadChannel,
