@@ -98,7 +98,7 @@ export class Manager {
     const { headers } = request
     const cookie = 'get' in headers && typeof headers.get === 'function' ? headers.get('cookie') : undefined
     const header = cookie ?? (headers as { cookie?: string }).cookie
-    const state = new SessionState(this, this.tokenOf(header), NO_RESPONSE)
+    const state = new SessionState(this, header, NO_RESPONSE)
     await state.load()
     return new Session(state)
   }
