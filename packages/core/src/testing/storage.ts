@@ -158,7 +158,7 @@ async function onlyOneWrites(stores: Storage[], id: string, expected: Version | 
   assert.equal((await load(stores[0]!, id)).data, written[0])
 }
 
-export function save(
+export async function save(
   store: Storage,
   id: string,
   data: string,
