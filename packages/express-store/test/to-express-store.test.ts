@@ -192,9 +192,9 @@ describe('express-session over toExpressStore', () => {
     const manager = managerOf()
     const browser = await start(toExpressStore(manager))
     await browser.get('/set/user/ada')
-    const open = vi.spyOn(manager.provider, 'open').mockRejectedValue(new Error('away'))
+    const find = vi.spyOn(manager.provider, 'find').mockRejectedValue(new Error('away'))
     expect(await browser.get('/')).toMatchObject({ status: 503, setCookie: [] })
-    open.mockRestore()
+    find.mockRestore()
     expect(await get(browser)).toEqual({ user: 'ada' })
   })
 
