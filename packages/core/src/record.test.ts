@@ -36,7 +36,10 @@ describe('StoredRecord', () => {
   it('comes to the same text whether many keys are changed at once or one after the other', () => {
     const start = new StoredRecord('{\n"a":1,\n"b":2,\n"c":3\n}')
     for (let round = 0; round < 500; round++) {
-      const edits = Array.from({ length: 6 }, (_, n) => [`${'abcdefgh'[(round * (n + 3)) % 8]}`, round & (1 << n)] as const)
+      const edits = Array.from(
+        { length: 6 },
+        (_, n) => [`${'abcdefgh'[(round * (n + 3)) % 8]}`, round & (1 << n)] as const,
+      )
       const last = new Map(edits)
       if (last.size <= 4) continue
       let singly = start

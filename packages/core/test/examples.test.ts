@@ -24,8 +24,8 @@ async function start(code: string): Promise<Site & { port: number }> {
   return { port, request }
 }
 
-const servers = ['docs/frameworks.md', 'docs/nestjs.md'].flatMap((page) =>
-  examplesOf(page).map((code) => [`${page}, ${/@sess\/core\/\w+/.exec(code)![0]}`, code] as const),
+const servers = ['docs/frameworks.md', 'docs/getting-started.md', 'docs/nestjs.md'].flatMap((page) =>
+  examplesOf(page).map((code) => [`${page}, ${/@sess\/core(\/\w+)?/.exec(code)![0]}`, code] as const),
 )
 
 describe('each example', () => {
