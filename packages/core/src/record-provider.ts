@@ -151,7 +151,7 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
   commit(id: string, change: Change, base: Base | undefined): Awaitable<Committed> {
     this.#use(id)
     return andThen(this.#commit(id, change, base), (committed) => {
-      if (committed && committed !== base) this.#refreshed.mark(id)
+      if (committed && committed !== base && !this.#tellsExpiry) this.#refreshed.mark(id)
       return committed
     })
   }

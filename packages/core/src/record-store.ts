@@ -196,8 +196,10 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
     this.#needsTouch = false
     this.#gone = committed === undefined
     if (!committed) return
+    const isOursAlone = this.#base === undefined
     this.#base = committed
     this.#cleared = this.#change.isCleared
+    if (isOursAlone) return
     for (const [key, live] of this.#live) {
       if (isUnencoded(live) || this.#change.touches(key)) continue // set while the store confirmed
       if (live.text !== this.#storedText(key)) this.#live.delete(key)

@@ -10,14 +10,19 @@ export type Callback<T = void> = (error?: unknown, result?: T) => void
 
 /** A session as express-session hands it to a store: the cookie's attributes beside the data. */
 export interface StoredSession {
+  /** The attributes of the cookie, from which a store takes the expiry. */
   readonly cookie: object
 }
 
 /** The contract of express-session's stores: three methods, and two that we use where they are there. */
 export interface ExpressStore {
+  /** Calls back with the session; with nothing, or an error whose code is `ENOENT`, when there is none. */
   get(sid: string, callback: Callback<StoredSession | null>): unknown
+  /** Writes the session, whether there is one or not. */
   set(sid: string, session: never, callback: Callback): unknown
+  /** Removes the session; a missing one is no error. */
   destroy(sid: string, callback: Callback): unknown
+  /** Refreshes the expiry, and leaves the data as it is. */
   touch?(sid: string, session: never, callback: Callback): unknown
   /** All sessions: a list, or an object with the ids as names. */
   all?(callback: Callback<object | null>): unknown

@@ -22,7 +22,7 @@ declare global {
  * Ours; or, where an application has the types of express-session too, theirs: it uses that middleware still, and two
  * types of `req.session` would be an error in Express's own.
  */
-export type RequestSession = Express.Request extends { session: infer Theirs } ? Theirs : Session
+export type RequestSession = Express.Request extends { /** What the other types declare. */ session: infer Theirs } ? Theirs : Session
 
 declare module 'http' {
   interface IncomingMessage {
@@ -42,7 +42,9 @@ declare module 'http2' {
   }
 }
 
+/** A request of `node:http`, or of the compatibility API of `node:http2`. */
 export type NodeRequest = IncomingMessage | Http2ServerRequest
+/** A response of `node:http`, or of the compatibility API of `node:http2`. */
 export type NodeResponse = ServerResponse | Http2ServerResponse
 /** Called when the session is there, or with the error when it could not be loaded. */
 export type Next = (error?: unknown) => void

@@ -55,6 +55,8 @@ export class MemoryStorage implements Storage {
   readonly isImmediate = true
   /** Least recently used first, where a maximum is set. */
   readonly #entries = new Map<string, Entry>()
+  /** Goes on from the last eviction, since all before it is gone: a new iterator would pass each gap again. */
+  readonly #oldest = this.#entries.keys()
   readonly #max: number
   readonly #clock: () => number
 
@@ -140,8 +142,8 @@ export class MemoryStorage implements Storage {
   }
 
   #evictOldest(): void {
-    const [id] = this.#entries.keys()
-    this.#entries.delete(id!)
-    publishEvict({ provider: 'memory', id: id! })
+    const id = this.#oldest.next().value! // there is one: it is called when there are too many
+    this.#entries.delete(id)
+    publishEvict({ provider: 'memory', id })
   }
 }
