@@ -7,8 +7,12 @@ import { root } from '../run/root.mjs'
 /** Where it is written; not committed. */
 export const folder = join(root, 'docs/api')
 
-/** Shapes by which a driver takes the application's own client: what their members do, that library says. */
-const SHAPES = /\.(RedisNode|RedisClient|PostgresPool|MysqlPool|MysqlConnection|ExecuteOptions|CouchbaseCollection|pool\.__type|headers\.__type)\./
+/**
+ * Types whose members are somebody else's: shapes by which a driver takes the application's own client, and unnamed parts
+ * of a type that has a docstring as a whole.
+ */
+const FOREIGN =
+  /\.(RedisNode|RedisClient|PostgresPool|MysqlPool|MysqlConnection|ExecuteOptions|CouchbaseCollection|__type)\./
 
 /**
  * Reads the sources, and gives what typedoc finds wrong: above all exported things without a docstring.
@@ -22,6 +26,7 @@ export async function readSources() {
     tsconfig: join(root, 'tools/docs/tsconfig.json'),
     plugin: ['typedoc-plugin-markdown'],
     name: '@sess',
+    out: folder, // typedoc empties it first
     readme: 'none',
     excludePrivate: true,
     excludeInternal: true,
@@ -32,9 +37,9 @@ export async function readSources() {
     logLevel: LogLevel.Warn,
   })
   application.logger = new (class extends Logger {
-    /** @param {string} text @param {import('typedoc').LogLevel} level */
+    /** @override @param {string} text @param {import('typedoc').LogLevel} level */
     log(text, level) {
-      if (level >= LogLevel.Warn && !SHAPES.test(text)) warnings.push(text)
+      if (level >= LogLevel.Warn && !FOREIGN.test(text)) warnings.push(text)
     }
   })()
   const project = await application.convert()
@@ -48,7 +53,6 @@ export async function writeApi() {
   for (const warning of warnings) console.warn(warning)
   if (!project || warnings.length > 0) return 1
   await application.generateOutputs(project)
-  await application.outputs.writeOutput({ name: 'markdown', path: folder }, project)
   return 0
 }
 

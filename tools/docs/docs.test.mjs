@@ -23,7 +23,11 @@ describe('links', () => {
   })
 
   it('know the anchors of headings', () => {
-    expect(anchors('# One\n## `two()` and *three*\n## One\n```\n# no\n```\n')).toEqual(['one', 'two-and-three', 'one-1'])
+    expect(anchors('# One\n## `two()` and *three*\n## One\n```\n# no\n```\n')).toEqual([
+      'one',
+      'two-and-three',
+      'one-1',
+    ])
   })
 
   it.each(pages())('of %s lead to a page and a heading that are there', (page) => {

@@ -38,7 +38,9 @@ function leadsSomewhere(page, target) {
 /** @param {string} text */
 export function anchors(text) {
   const slugger = new GithubSlugger()
-  return Array.from(withoutCode(text).matchAll(/^#{1,6} (.+)$/gm), ([, heading]) => slugger.slug(plain(String(heading))))
+  return Array.from(withoutCode(text).matchAll(/^#{1,6} (.+)$/gm), ([, heading]) =>
+    slugger.slug(plain(String(heading))),
+  )
 }
 
 /** A heading's text without its marks. @param {string} heading */

@@ -38,7 +38,9 @@ function section({ name, type, text, fallback }, variable) {
 /** @param {string} file @param {string} name */
 function optionsOf(file, name) {
   const source = parse(file)
-  const found = source.statements.find((statement) => ts.isInterfaceDeclaration(statement) && statement.name.text === name)
+  const found = source.statements.find(
+    (statement) => ts.isInterfaceDeclaration(statement) && statement.name.text === name,
+  )
   const members = /** @type {ts.InterfaceDeclaration} */ (found).members.filter(ts.isPropertySignature)
   return members.map((member) => ({
     name: member.name.getText(source),

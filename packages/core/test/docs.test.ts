@@ -88,7 +88,7 @@ describe('snippets', () => {
       },
     })
     const isAboutImports = ({ code, messageText }: ts.Diagnostic): boolean =>
-      [2305, 2307, 2614, 2724].includes(code) && !String(messageText).includes("'.")
+      [2305, 2307, 2614, 2724].includes(code) && !ts.flattenDiagnosticMessageText(messageText, '').includes("'.")
     const found =
       extension === 'ts'
         ? ts.getPreEmitDiagnostics(program)

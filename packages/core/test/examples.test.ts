@@ -36,13 +36,31 @@ describe('each example', () => {
   })
 })
 
+const form = (body: string): object => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  body,
+})
+
+it('docs/getting-started.md logs in and out', async () => {
+  const browser = new Browser(await start(examplesOf('docs/getting-started.md')[0]!))
+  expect((await browser.get('/me')).body).toBe('nobody. ')
+  expect((await browser.get('/login', form('name=Ada'))).headers.location).toBe('/me')
+  expect((await browser.get('/me')).body).toBe('Ada. Welcome, Ada')
+  expect((await browser.get('/me')).body).toBe('Ada. ')
+  await browser.get('/logout', form(''))
+  expect((await browser.get('/me')).body).toBe('nobody. ')
+})
+
+it('docs/flash.md shows a message once', async () => {
+  const browser = new Browser(await start(examplesOf('docs/flash.md')[0]!))
+  await browser.get('/save', form(''))
+  expect((await browser.get('/')).body).toBe('<p>Saved</p>')
+  expect((await browser.get('/')).body).toBe('<p></p>')
+})
+
 it('docs/passport.md logs in and out', async () => {
   const browser = new Browser(await start(examplesOf('docs/passport.md')[0]!))
-  const form = (body: string): object => ({
-    method: 'POST',
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body,
-  })
   expect((await browser.get('/login', form('username=ada&password=wrong'))).headers.location).toBe('/login')
   expect((await browser.get('/')).body).toBe('Hello, stranger')
   expect((await browser.get('/login', form('username=ada&password=open+sesame'))).headers.location).toBe('/')

@@ -22,7 +22,7 @@ declare global {
  * Ours; or, where an application has the types of express-session too, theirs: it uses that middleware still, and two
  * types of `req.session` would be an error in Express's own.
  */
-export type RequestSession = Express.Request extends { /** What the other types declare. */ session: infer Theirs } ? Theirs : Session
+export type RequestSession = Express.Request extends { session: infer Theirs } ? Theirs : Session
 
 declare module 'http' {
   interface IncomingMessage {
