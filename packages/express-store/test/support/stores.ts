@@ -1,7 +1,4 @@
 /** The stores of express-session that people have, each new and empty. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import MongoStore from 'connect-mongo'
 import { RedisStore } from 'connect-redis'
 import session from 'express-session'
@@ -11,17 +8,16 @@ import { createClient } from 'redis'
 import fileStore from 'session-file-store'
 import { afterAll } from 'vitest'
 import { service } from '../../../../tools/services/vitest.mjs'
+import { folder } from './folder.js'
 import { mongoClient } from './mongo-client.js'
 
 const server = await service('redis')
 const client = createClient({ url: server.available ? server.url : 'redis://unused' })
 if (server.available) await client.connect()
-const folders: string[] = []
 let made = 0
 
 afterAll(() => {
   if (client.isOpen) client.destroy()
-  for (const folder of folders) rmSync(folder, { recursive: true })
 })
 
 const MemoryStore = memorystore(session)
@@ -33,13 +29,6 @@ export interface Kind {
   /** Seconds. */
   readonly granularity: number
   readonly open: () => Store
-}
-
-/** A new one, removed after the tests. */
-export function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'sess-express-'))
-  folders.push(path)
-  return path
 }
 
 function fileStoreInFolder(): Store {
