@@ -43,6 +43,15 @@ describe('snippets', () => {
     .filter((page) => !page.includes('writing-a-provider'))
     .flatMap((page) => snippets(page, 'ts'))
 
+  it('say their language by a name that these tests know', () => {
+    const known = ['ts', 'js', 'html', 'json', 'sql']
+    for (const page of pages) {
+      const fences = Array.from(read(page).matchAll(/^```(.*)$/gm), (match) => match[1]!)
+      const opening = fences.filter((language, n) => n % 2 === 0 && language !== '')
+      expect([page, opening.filter((language) => !known.includes(language))]).toEqual([page, []])
+    }
+  })
+
   it('in TypeScript compile, strictly', () => {
     const codes = typescript.filter((code) => !withExpressSession(code))
     expect(codes.length).toBeGreaterThan(25)
