@@ -218,7 +218,7 @@ describe('OPTION_NAMES', () => {
   it('are those of the documentation and ours', () => {
     expect([...OPTION_NAMES].sort()).toEqual(
       (
-        'absoluteLifetime clock codec configFile cookieLifeTime cookieName cookiePath cookiePrefix domain gcLifetime idLength lazy ' +
+        'absoluteLifetime clock codec configFile cookieLifeTime cookieName cookiePath cookiePrefix domain expressCookie gcLifetime idLength lazy ' +
         'maxLifetime onOutage partitioned provider providerConfig sameSite secret section secure storeTimeout trustProxy'
       ).split(' '),
     )

@@ -8,6 +8,8 @@ import { readEnvironment, readSection } from './config-file.js'
 import { checkWholeNumber } from './config-string.js'
 import { checkCookieText, CookieWriter } from './cookie.js'
 import { OptionError, SessionError, show } from './errors.js'
+import { checkExpressCookie, ExpressCookie } from './express-cookie.js'
+import type { ExpressCookieOptions } from './express-cookie.js'
 import type { Provider, ProviderConfig } from './provider.js'
 import { TokenSigner } from './token.js'
 import type { Trust } from './trust.js'
@@ -48,6 +50,11 @@ export interface SessionOptions {
   idLength?: number
   /** Signs tokens, so that a forged one costs no look-up. Several: the first signs, all are taken. @default none */
   secret?: string | readonly string[]
+  /**
+   * The signed cookie of an express-session that this middleware replaces: who comes with it goes on with the session
+   * that `toExpressStore` of `@sess/express-store` kept, and gets our cookie. @default none
+   */
+  expressCookie?: ExpressCookieOptions
   /** Load the session when a handler asks for it, by `await session.load()`. @default false */
   lazy?: boolean
   /** Seconds within which the store has to answer. @default 5 */
@@ -82,6 +89,7 @@ export interface ResolvedOptions {
   readonly secure: boolean | 'auto'
   readonly idLength: number
   readonly signer: TokenSigner | undefined
+  readonly expressCookie: ExpressCookie | undefined
   readonly lazy: boolean
   readonly storeTimeout: number
   readonly onOutage: 'fail' | 'anonymous'
@@ -146,6 +154,7 @@ const CHECKS: Record<keyof SessionOptions, (option: string, value: never) => voi
   cookiePrefix: (option, value: unknown) => checkOneOf(option, value, ['', '__Host-', '__Secure-']),
   idLength: (option, value: unknown) => checkWholeNumber(option, value, 11, 43),
   secret: checkSecrets,
+  expressCookie: checkExpressCookie,
   lazy: checkBoolean,
   storeTimeout: (option, value: unknown) =>
     check(typeof value === 'number' && value > 0 && value <= MAX_INTERVAL, option, 'seconds, more than 0', value),
@@ -197,7 +206,7 @@ function checkOption(name: string, value: unknown): void {
 
 function resolved(options: CompleteOptions): ResolvedOptions {
   checkTogether(options)
-  const { cookiePath: path, domain, sameSite, partitioned, cookieLifeTime, secret, codec } = options
+  const { cookiePath: path, domain, sameSite, partitioned, cookieLifeTime, secret, expressCookie, codec } = options
   const cookieName = options.cookiePrefix + options.cookieName
   const secrets = secret === undefined ? undefined : typeof secret === 'string' ? [secret] : secret
   return {
@@ -206,6 +215,7 @@ function resolved(options: CompleteOptions): ResolvedOptions {
     cookie: new CookieWriter({ name: cookieName, path, domain, sameSite, partitioned, lifetime: cookieLifeTime }),
     maxLifetime: options.maxLifetime ?? options.gcLifetime,
     signer: secrets && new TokenSigner(secrets),
+    expressCookie: expressCookie && new ExpressCookie(expressCookie),
     trust: trustOf(options.trustProxy ?? false),
     trustIsSet: options.trustProxy !== undefined,
     codec: codec === defaultCodec ? codec : oneLine(codec),

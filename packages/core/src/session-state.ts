@@ -34,6 +34,8 @@ export class SessionState {
   isNew = true
   readonly #carrier: Carrier
   readonly #hadCookie: boolean
+  /** Whether the token came in the cookie of express-session, and has to move into ours. */
+  readonly #isFromExpress: boolean
   #phase: 'unread' | 'ready' | 'outage'
   #loading: Promise<void> | undefined
   #outage: unknown
@@ -42,10 +44,13 @@ export class SessionState {
   /** Whether the store holds the session, as far as this request knows. */
   #stored = false
 
-  constructor(manager: Manager, token: string | undefined, carrier: Carrier) {
+  constructor(manager: Manager, cookieHeader: string | undefined, carrier: Carrier) {
+    const own = manager.tokenOf(cookieHeader)
+    const token = own ?? manager.options.expressCookie?.tokenOf(cookieHeader)
     this.manager = manager
     this.#carrier = carrier
-    this.#hadCookie = token !== undefined
+    this.#hadCookie = own !== undefined
+    this.#isFromExpress = token !== own
     this.#phase = token === undefined && !manager.options.lazy ? 'ready' : 'unread'
     if (token !== undefined) this.#identity = manager.identityOf(token)
   }
@@ -79,7 +84,9 @@ export class SessionState {
     this.#store = store
     this.#stored = store !== undefined
     this.isNew = !this.#stored
-    if (this.isNew) this.#identity = undefined // a token that we don't know is never adopted
+    if (this.isNew)
+      this.#identity = undefined // a token that we don't know is never adopted
+    else if (this.#isFromExpress) this.cookie = 'set'
   }
 
   #notLoaded(error: unknown): void {

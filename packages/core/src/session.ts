@@ -78,6 +78,7 @@ export class Session {
     return this.#state.read()?.get(storedKey(key))
   }
 
+  /** Whether there is a value under a key. */
   has(key: string): boolean {
     return this.#state.read()?.has(storedKey(key)) ?? false
   }
@@ -215,6 +216,7 @@ export class Session {
     return this.get('passport') as PassportData | undefined
   }
 
+  /** Sets the key `passport`; `undefined` removes it. */
   set passport(data: PassportData | undefined) {
     if (data === undefined) this.delete('passport')
     else this.set<string>('passport', data)

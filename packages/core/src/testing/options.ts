@@ -36,9 +36,19 @@ export interface ConformanceOptions {
   /** How often each race is run. @default 5 */
   rounds?: number
   /** For a store that takes its time from us: expiry is tested without waiting. `now` in milliseconds. */
-  clock?: { now(): number; advance(milliseconds: number): void | Promise<void> }
+  clock?: {
+    /** The time in milliseconds since the epoch. */
+    now(): number
+    /** Lets time pass. */
+    advance(milliseconds: number): void | Promise<void>
+  }
   /** Takes the store away and gives it back. Without it, the sentences about outages are skipped. */
-  outage?: { stop(): void | Promise<void>; start(): void | Promise<void> }
+  outage?: {
+    /** From here on the store refuses or is silent. */
+    stop(): void | Promise<void>
+    /** The store is back. */
+    start(): void | Promise<void>
+  }
 }
 
 type Optional = 'createSecond' | 'clock' | 'outage'
