@@ -1,7 +1,7 @@
 // The one entry behind every npm script. It needs Node and npm, nothing else: pnpm is found or brought.
 import { requireInstall } from './run/install.mjs'
 import { runEntry } from './run/entry.mjs'
-import { build, format, lint, typecheck } from './run/steps.mjs'
+import { build, docs, format, lint, typecheck } from './run/steps.mjs'
 import { test } from './run/test.mjs'
 
 /** Each takes the script's extra arguments and gives the exit code. @type {Record<string, (args: string[]) => Promise<number>>} */
@@ -15,6 +15,8 @@ const tasks = {
   // Type-aware rules read the built types of the packages that a file imports.
   lint: (args) => inOrder([build, lint], args),
   format: (args) => inOrder([format], ['--write', ...args]),
+  // The reference is made of the sources, which find each other as they were built.
+  docs: (args) => inOrder([build, docs], args),
 }
 
 /**

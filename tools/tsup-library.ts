@@ -7,6 +7,8 @@ export interface Library {
   sourcemap: boolean
   target: string
   clean: boolean
+  /** `import.meta.url` in CommonJS too. */
+  shims?: boolean
 }
 
 /**

@@ -17,6 +17,9 @@ export const lint = (args = []) => run('oxlint', args)
 /** Only compares, unless it is given `--write`. @param {string[]} args */
 export const format = (args = []) => run('biome', ['format', ...args])
 
+/** Writes docs/options.md, which is committed, and docs/api, which is not. */
+export const docs = () => run(process.execPath, [join(root, 'tools/docs/main.mjs')])
+
 /** Looks at each publishable package as npm would ship it. */
 export async function packages() {
   for (const folder of publishable()) {

@@ -59,7 +59,7 @@ describe('the app', () => {
     const visitor = new Visitor(shop.url)
     await visitor.post('/signup', { name: 'Ada', password: 'lovelace1' })
     const log = vi.spyOn(console, 'error').mockImplementation(() => undefined)
-    const away = vi.spyOn(shop.sessions.manager.provider, 'open').mockRejectedValue(new Error('connection refused'))
+    const away = vi.spyOn(shop.sessions.manager.provider, 'find').mockRejectedValue(new Error('connection refused'))
     const page = await visitor.get('/')
     expect(page).toMatchObject({ status: 503, html: expect.stringContaining('Closed for a moment') })
     expect(page.html).not.toMatch(/connection refused|Log in/)

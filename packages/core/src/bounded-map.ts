@@ -34,6 +34,7 @@ export class BoundedMap<Value> {
     this.#youngWeight += weight
   }
 
+  /** Forgets a key; a missing one is no error. */
   delete(key: string): void {
     const young = this.#young.get(key)
     if (young !== undefined) this.#youngWeight -= this.#weightOf(young)
@@ -41,6 +42,7 @@ export class BoundedMap<Value> {
     this.#old.delete(key)
   }
 
+  /** Forgets all keys. */
   clear(): void {
     this.#young.clear()
     this.#old.clear()

@@ -60,6 +60,7 @@ export class SessionError extends Error {
     Object.defineProperty(this, BRAND, { value: true })
   }
 
+  /** Whether a value is one, whichever copy of the package made it. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return typeof value === 'object' && value !== null && BRAND in value
   }

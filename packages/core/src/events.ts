@@ -12,7 +12,7 @@ export interface SessionEvent {
   readonly provider: string
   /** The session's id, which is safe to log; absent for `sess:gc`. */
   readonly id?: string
-  /** How it ended, from `asyncEnd` on: found, missing, expired, saved, unchanged, moved, gone, done, failed. */
+  /** How it ended, from `asyncEnd` on: found, missing, saved, unchanged, moved, gone, done, failed. */
   outcome?: string
   /** Milliseconds it took, from `asyncEnd` on. */
   duration?: number
@@ -20,7 +20,9 @@ export interface SessionEvent {
 
 /** The message of `sess:cookie`: why a session was changed and no cookie could be set. */
 export interface CookieEvent {
+  /** The provider's name. */
   readonly provider: string
+  /** The session's id, which is safe to log. */
   readonly id: string
   /**
    * `headers-sent`: the change came after the response had begun. `gone`: another request ended the session.
@@ -31,7 +33,9 @@ export interface CookieEvent {
 
 /** The message of `sess:evict`: the memory provider was full. */
 export interface EvictEvent {
+  /** The provider's name. */
   readonly provider: string
+  /** The id of the session that made room. */
   readonly id: string
 }
 

@@ -41,7 +41,7 @@ export class Exchange implements Carrier {
   constructor(manager: Manager, cookieHeader: string | undefined, side: ResponseSide) {
     this.#manager = manager
     this.#side = side
-    this.#state = new SessionState(manager, manager.tokenOf(cookieHeader), this)
+    this.#state = new SessionState(manager, cookieHeader, this)
     this.session = new Session(this.#state)
   }
 
@@ -95,7 +95,7 @@ export class Exchange implements Carrier {
 
   /** What to send, once `commit` has resolved. */
   headers(): SessionHeaders {
-    return { setCookie: this.#setCookie(), varies: this.isTouched }
+    return { setCookie: this.#setCookie(), varies: this.isTouched || this.#state.cookie !== 'keep' }
   }
 
   #setCookie(): string | undefined {

@@ -7,11 +7,14 @@ import { FLASH } from './own-keys.js'
 import type { SessionState } from './session-state.js'
 import { newVersion } from './token.js'
 
+/** The kinds of messages. */
 export type FlashKind = 'success' | 'error' | 'info' | 'warning'
 
 /** One message, as views get it. */
 export interface FlashMessage {
+  /** Which kind of message it is. */
   readonly kind: FlashKind
+  /** What the application said; not escaped. */
   readonly text: string
 }
 
@@ -40,22 +43,34 @@ export class Flash {
     this.#state = state
   }
 
-  /** @param current for this response only, instead of the next */
+  /**
+   * Leaves a success message for the next response that reads it.
+   * @param current for this response only, instead of the next
+   */
   success(text: string, current = false): void {
     this.#add('success', text, current)
   }
 
-  /** @param current for this response only, instead of the next */
+  /**
+   * Leaves an error message for the next response that reads it.
+   * @param current for this response only, instead of the next
+   */
   error(text: string, current = false): void {
     this.#add('error', text, current)
   }
 
-  /** @param current for this response only, instead of the next */
+  /**
+   * Leaves an info message for the next response that reads it.
+   * @param current for this response only, instead of the next
+   */
   info(text: string, current = false): void {
     this.#add('info', text, current)
   }
 
-  /** @param current for this response only, instead of the next */
+  /**
+   * Leaves a warning message for the next response that reads it.
+   * @param current for this response only, instead of the next
+   */
   warning(text: string, current = false): void {
     this.#add('warning', text, current)
   }
@@ -86,14 +101,17 @@ export class Flash {
     return this.#textOf('success')
   }
 
+  /** The error messages for this response, one a line; empty when there is none. */
   get ErrorMsg(): string {
     return this.#textOf('error')
   }
 
+  /** The info messages for this response, one a line; empty when there is none. */
   get InfoMsg(): string {
     return this.#textOf('info')
   }
 
+  /** The warning messages for this response, one a line; empty when there is none. */
   get WarningMsg(): string {
     return this.#textOf('warning')
   }

@@ -30,6 +30,7 @@ registerProvider('memory', memory, '@sess/core') // the default, whatever the en
 
 /** A request as far as a session needs it: Node's, or one of the Fetch API. */
 export interface RequestWithCookie {
+  /** Its headers: an object of Node's, or a `Headers`. */
   readonly headers: { readonly cookie?: string | undefined } | { get(name: string): string | null }
 }
 
@@ -44,8 +45,11 @@ export function createManager(options?: SessionOptions): Manager {
   return new Manager(resolveOptions(options))
 }
 
+/** Sessions over a provider: opens and closes it, reads, counts, ends and collects them. Made by {@link createManager}. */
 export class Manager {
+  /** The options with their defaults, as they were checked at start. */
   readonly options: ResolvedOptions
+  /** The store; its `name` and its `capabilities` are the application's to read. */
   readonly provider: ManagedProvider
   /** Which sessions belong to whom. */
   readonly users: UserIndex
@@ -119,7 +123,7 @@ export class Manager {
     const { headers } = request
     const cookie = 'get' in headers && typeof headers.get === 'function' ? headers.get('cookie') : undefined
     const header = cookie ?? (headers as { cookie?: string }).cookie
-    const state = new SessionState(this, this.tokenOf(header), NO_RESPONSE)
+    const state = new SessionState(this, header, NO_RESPONSE)
     await state.load()
     return new Session(state)
   }
@@ -217,10 +221,12 @@ export class Manager {
     return this.options.signer?.sign(token) ?? token
   }
 
+  /** A new token, and the id under which its session will be stored. */
   newIdentity(): Identity {
     return this.identityOf(newToken())
   }
 
+  /** The id that belongs to a token: its hash. Asks nobody. */
   identityOf(token: string): Identity {
     return { token, id: idOf(token, this.options.idLength) }
   }
@@ -259,6 +265,7 @@ export class Manager {
     return clock() - Number(store.get(CREATED_AT) ?? 0) >= absoluteLifetime * 1000
   }
 
+  /** Releases a store, and tells the channel `sess:commit` what came of it. Sessions do it by themselves. */
   commit(store: ManagedStore): Awaitable<void> {
     const event = { provider: this.provider.name, id: store.id }
     return traced(

@@ -218,7 +218,7 @@ describe('OPTION_NAMES', () => {
   it('are those of the documentation and ours', () => {
     expect([...OPTION_NAMES].sort()).toEqual(
       (
-        'absoluteLifetime clock codec configFile cookieLifeTime cookieName cookiePath cookiePrefix domain encryptionKey gcLifetime idLength lazy ' +
+        'absoluteLifetime clock codec configFile cookieLifeTime cookieName cookiePath cookiePrefix domain encryptionKey expressCookie gcLifetime idLength lazy ' +
         'maxLifetime onOutage partitioned profile provider providerConfig renewEvery renewGrace sameSite secret section secure storeTimeout trustProxy'
       ).split(' '),
     )

@@ -14,6 +14,8 @@ import { encryptionKeysOf } from './encryption-key.js'
 import { OptionError, SessionError, show } from './errors.js'
 import type { Profile } from './profile.js'
 import { checkProfile, profileDefaults } from './profile.js'
+import { checkExpressCookie, ExpressCookie } from './express-cookie.js'
+import type { ExpressCookieOptions } from './express-cookie.js'
 import type { Provider, ProviderConfig } from './provider.js'
 import { TokenSigner } from './token.js'
 import type { Trust } from './trust.js'
@@ -70,6 +72,11 @@ export interface SessionOptions {
    * encrypts, all decrypt. @default none
    */
   encryptionKey?: EncryptionKey | readonly EncryptionKey[]
+  /**
+   * The signed cookie of an express-session that this middleware replaces: who comes with it goes on with the session
+   * that `toExpressStore` of `@sess/express-store` kept, and gets our cookie. @default none
+   */
+  expressCookie?: ExpressCookieOptions
   /** Load the session when a handler asks for it, by `await session.load()`. @default false */
   lazy?: boolean
   /** Seconds within which the store has to answer. @default 5 */
@@ -108,6 +115,7 @@ export interface ResolvedOptions {
   readonly idLength: number
   readonly signer: TokenSigner | undefined
   readonly cipher: ValueCipher | undefined
+  readonly expressCookie: ExpressCookie | undefined
   readonly lazy: boolean
   readonly storeTimeout: number
   readonly onOutage: 'fail' | 'anonymous'
@@ -178,6 +186,7 @@ const CHECKS: Record<keyof SessionOptions, (option: string, value: never) => voi
   idLength: (option, value: unknown) => checkWholeNumber(option, value, 11, 43),
   secret: checkSecrets,
   encryptionKey: (option, value: unknown) => void encryptionKeysOf(option, value),
+  expressCookie: checkExpressCookie,
   lazy: checkBoolean,
   storeTimeout: (option, value: unknown) =>
     check(typeof value === 'number' && value > 0 && value <= MAX_INTERVAL, option, 'seconds, more than 0', value),
@@ -231,7 +240,7 @@ function checkOption(name: string, value: unknown): void {
 function resolved({ encryptionKey, ...options }: CompleteOptions): ResolvedOptions {
   checkProfile(options)
   checkTogether(options)
-  const { cookiePath: path, domain, sameSite, partitioned, cookieLifeTime, secret, codec } = options
+  const { cookiePath: path, domain, sameSite, partitioned, cookieLifeTime, secret, expressCookie, codec } = options
   const cookieName = options.cookiePrefix + options.cookieName
   const secrets = secret === undefined ? undefined : typeof secret === 'string' ? [secret] : secret
   return {
@@ -242,6 +251,7 @@ function resolved({ encryptionKey, ...options }: CompleteOptions): ResolvedOptio
     signer: secrets && new TokenSigner(secrets),
     cipher:
       encryptionKey === undefined ? undefined : new ValueCipher(encryptionKeysOf('encryptionKey', encryptionKey), warn),
+    expressCookie: expressCookie && new ExpressCookie(expressCookie),
     trust: trustOf(options.trustProxy ?? false),
     trustIsSet: options.trustProxy !== undefined,
     codec: codec === defaultCodec ? codec : oneLine(codec),

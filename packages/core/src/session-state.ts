@@ -31,6 +31,8 @@ export class SessionState {
   isNew = true
   readonly #carrier: Carrier
   readonly #hadCookie: boolean
+  /** Whether the token came in the cookie of express-session, and has to move into ours. */
+  readonly #isFromExpress: boolean
   #phase: 'unread' | 'ready' | 'outage'
   #loading: Promise<void> | undefined
   #outage: unknown
@@ -40,10 +42,13 @@ export class SessionState {
   #stored = false
   #isLifetimeNew = false
 
-  constructor(manager: Manager, token: string | undefined, carrier: Carrier) {
+  constructor(manager: Manager, cookieHeader: string | undefined, carrier: Carrier) {
+    const own = manager.tokenOf(cookieHeader)
+    const token = own ?? manager.options.expressCookie?.tokenOf(cookieHeader)
     this.manager = manager
     this.#carrier = carrier
-    this.#hadCookie = token !== undefined
+    this.#hadCookie = own !== undefined
+    this.#isFromExpress = token !== own
     this.#phase = token === undefined && !manager.options.lazy ? 'ready' : 'unread'
     if (token !== undefined) this.#identity = manager.identityOf(token)
   }
@@ -79,6 +84,7 @@ export class SessionState {
     this.isNew = !this.#stored
     if (this.isNew)
       this.#identity = undefined // a token that we don't know is never adopted
+    else if (this.#isFromExpress) this.cookie = 'set'
     else this.#keepCookie()
   }
 

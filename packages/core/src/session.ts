@@ -80,6 +80,7 @@ export class Session {
     return this.#state.lifetime ?? this.#state.manager.options.maxLifetime
   }
 
+  /** Sets the lifetime, in seconds, of this session and its cookie. */
   set lifetime(seconds: number) {
     const { manager } = this.#state
     const { maxLifetime } = manager.options
@@ -98,6 +99,7 @@ export class Session {
     return this.#state.read()?.get(storedKey(key))
   }
 
+  /** Whether there is a value under a key. */
   has(key: string): boolean {
     return this.#state.read()?.has(storedKey(key)) ?? false
   }
@@ -235,6 +237,7 @@ export class Session {
     return this.get('passport') as PassportData | undefined
   }
 
+  /** Sets the key `passport`; `undefined` removes it. */
   set passport(data: PassportData | undefined) {
     if (data === undefined) this.delete('passport')
     else this.set<string>('passport', data)

@@ -24,8 +24,8 @@ async function start(code: string): Promise<Site & { port: number }> {
   return { port, request }
 }
 
-const servers = ['docs/frameworks.md', 'docs/nestjs.md'].flatMap((page) =>
-  examplesOf(page).map((code) => [`${page}, ${/@sess\/core\/\w+/.exec(code)![0]}`, code] as const),
+const servers = ['docs/frameworks.md', 'docs/getting-started.md', 'docs/nestjs.md'].flatMap((page) =>
+  examplesOf(page).map((code) => [`${page}, ${/@sess\/core(\/\w+)?/.exec(code)![0]}`, code] as const),
 )
 
 describe('each example', () => {
@@ -36,13 +36,31 @@ describe('each example', () => {
   })
 })
 
+const form = (body: string): object => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  body,
+})
+
+it('docs/getting-started.md logs in and out', async () => {
+  const browser = new Browser(await start(examplesOf('docs/getting-started.md')[0]!))
+  expect((await browser.get('/me')).body).toBe('nobody. ')
+  expect((await browser.get('/login', form('name=Ada'))).headers.location).toBe('/me')
+  expect((await browser.get('/me')).body).toBe('Ada. Welcome, Ada')
+  expect((await browser.get('/me')).body).toBe('Ada. ')
+  await browser.get('/logout', form(''))
+  expect((await browser.get('/me')).body).toBe('nobody. ')
+})
+
+it('docs/flash.md shows a message once', async () => {
+  const browser = new Browser(await start(examplesOf('docs/flash.md')[0]!))
+  await browser.get('/save', form(''))
+  expect((await browser.get('/')).body).toBe('<p>Saved</p>')
+  expect((await browser.get('/')).body).toBe('<p></p>')
+})
+
 it('docs/passport.md logs in and out', async () => {
   const browser = new Browser(await start(examplesOf('docs/passport.md')[0]!))
-  const form = (body: string): object => ({
-    method: 'POST',
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body,
-  })
   expect((await browser.get('/login', form('username=ada&password=wrong'))).headers.location).toBe('/login')
   expect((await browser.get('/')).body).toBe('Hello, stranger')
   expect((await browser.get('/login', form('username=ada&password=open+sesame'))).headers.location).toBe('/')

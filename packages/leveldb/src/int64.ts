@@ -24,6 +24,7 @@ export function writeTime(bytes: Buffer, seconds: number, offset: number): void 
   bytes.writeUInt32BE(seconds >>> 0, offset + 4)
 }
 
+/** The number that `writeTime` wrote at an offset. */
 export function readTime(bytes: Buffer, offset: number): number {
   return bytes.readInt32BE(offset) * HALF + bytes.readUInt32BE(offset + 4)
 }

@@ -1,5 +1,6 @@
 /** What a time key says. */
 export interface Due {
+  /** The session's id. */
   readonly id: string
   /** Unix seconds. */
   readonly when: number
@@ -7,7 +8,9 @@ export interface Due {
 
 /** From `gte`, included, to `lt`, excluded. */
 export interface KeyRange {
+  /** The first key. */
   readonly gte: Buffer
+  /** The key after the last. */
   readonly lt: Buffer
 }
 
@@ -20,8 +23,11 @@ export interface KeyLayout {
   readonly name: string
   /** Bytes of the longest value that the other programs take. */
   readonly maxValueBytes: number
+  /** The key of the record's value. */
   value(id: string): Buffer
+  /** The key of its expiry. */
   meta(id: string): Buffer
+  /** The key that sorts by expiry. */
   time(id: string, when: number): Buffer
   /** The keys of all values. */
   readonly values: KeyRange

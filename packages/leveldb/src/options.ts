@@ -21,7 +21,9 @@ export interface LevelOptions {
 export interface LevelSettings {
   /** The directory of LevelDB's files. */
   readonly directory: string
+  /** The number of the database, 0 to 15. */
   readonly db: number
+  /** Whether each write waits until the disk has it. */
   readonly sync: boolean
 }
 

@@ -16,6 +16,7 @@ export interface LevelStorageOptions {
   provider: string
   /** The directory of LevelDB's files. It is made when missing. */
   directory: string
+  /** Where a record's entries lie. */
   layout: KeyLayout
   /** Whether each write waits until the disk has it. */
   sync: boolean

@@ -8,7 +8,7 @@ import type { Due, KeyLayout } from './layout.js'
 import type { Lease } from './lease.js'
 import type { Records } from './records.js'
 
-/** Walks over the entries of one layout, some hundred at a time. */
+/** Walks over the entries of one layout, a hundred at a time. */
 export class Walks {
   readonly #lease: Lease
   readonly #layout: KeyLayout

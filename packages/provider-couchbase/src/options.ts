@@ -43,8 +43,11 @@ export interface CouchbaseConnectionOptions extends CommonOptions {
   protocol?: 'couchbase' | 'couchbases'
   /** `host` or `host:port` of some nodes; the others are found. @default ['127.0.0.1'] */
   hosts?: readonly string[]
+  /** The name of the cluster's user. */
   username: string
+  /** The user's password. */
   password: string
+  /** The bucket that the sessions lie in. */
   bucket: string
   /** @default '_default' */
   scope?: string

@@ -44,7 +44,9 @@ export interface MysqlConnectionOptions extends MysqlTableOptions {
   socketPath?: string
   /** @default none */
   database?: string
+  /** The server's user. @default none */
   user?: string
+  /** The user's password. @default none */
   password?: string
   /** Whether and how connections are encrypted. @default false */
   tls?: TlsMode | TlsOptions

@@ -12,10 +12,22 @@ import { NodeExchange } from './node-exchange.js'
 import { startService } from './service.js'
 import type { Service } from './service.js'
 
+declare global {
+  namespace Express {
+    interface Request {}
+  }
+}
+
+/**
+ * Ours; or, where an application has the types of express-session too, theirs: it uses that middleware still, and two
+ * types of `req.session` would be an error in Express's own.
+ */
+export type RequestSession = Express.Request extends { session: infer Theirs } ? Theirs : Session
+
 declare module 'http' {
   interface IncomingMessage {
     /** The visitor's session; set by `sessioner`. */
-    session: Session
+    session: RequestSession
     /** The session's flash messages; set by `sessioner`. */
     flash: Flash
   }
@@ -30,7 +42,9 @@ declare module 'http2' {
   }
 }
 
+/** A request of `node:http`, or of the compatibility API of `node:http2`. */
 export type NodeRequest = IncomingMessage | Http2ServerRequest
+/** A response of `node:http`, or of the compatibility API of `node:http2`. */
 export type NodeResponse = ServerResponse | Http2ServerResponse
 /** Called when the session is there, or with the error when it could not be loaded. */
 export type Next = (error?: unknown) => void

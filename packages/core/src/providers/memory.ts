@@ -42,7 +42,7 @@ function maxOf(config: ProviderConfig): number {
 }
 
 /** How many entries a sweep looks at before it lets others work. */
-const SWEEP_BATCH = 2_000
+const SWEEP_BATCH = 500
 
 interface Entry {
   readonly data: string

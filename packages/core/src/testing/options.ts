@@ -36,14 +36,24 @@ export interface ConformanceOptions {
   /** How often each race is run. @default 5 */
   rounds?: number
   /** For a store that takes its time from us: expiry is tested without waiting. `now` in milliseconds. */
-  clock?: { now(): number; advance(milliseconds: number): void | Promise<void> }
+  clock?: {
+    /** The time in milliseconds since the epoch. */
+    now(): number
+    /** Lets time pass. */
+    advance(milliseconds: number): void | Promise<void>
+  }
   /**
    * Every byte that the store holds for a subject that `create` gave, as whoever steals a backup has it: with the ids,
    * and whatever the store keeps beside them. Without it, the sentences about stolen dumps are skipped.
    */
   dump?: (subject: Subject) => string | Buffer | Promise<string | Buffer>
   /** Takes the store away and gives it back. Without it, the sentences about outages are skipped. */
-  outage?: { stop(): void | Promise<void>; start(): void | Promise<void> }
+  outage?: {
+    /** From here on the store refuses or is silent. */
+    stop(): void | Promise<void>
+    /** The store is back. */
+    start(): void | Promise<void>
+  }
 }
 
 type Optional = 'createSecond' | 'clock' | 'dump' | 'outage'
