@@ -1,0 +1,51 @@
+/** What lies in the tarballs, and how large they are. */
+import { statSync } from 'node:fs'
+import { describe, expect, inject, it } from 'vitest'
+import { manifestOf, pathsOf } from './tarball.js'
+
+/** The most that a package may weigh, in kilobytes as npm transfers it. */
+const LIMITS: Record<string, number> = {
+  '@sess/core': 150,
+  '@sess/leveldb': 13,
+  '@sess/provider-couchbase': 13,
+  '@sess/provider-ledis': 8,
+  '@sess/provider-memcache': 13,
+  '@sess/provider-mysql': 29,
+  '@sess/provider-nodb': 8,
+  '@sess/provider-postgres': 28,
+  '@sess/provider-redis': 28,
+}
+
+const tarballs = inject('tarballs')
+
+it('the limits name every package, and no other', () => {
+  expect(tarballs.map(({ name }) => name).sort()).toEqual(Object.keys(LIMITS).sort())
+})
+
+describe.each(tarballs)('$name $version', ({ name, version, file }) => {
+  const paths = pathsOf(file)
+
+  it('holds dist, README, LICENSE, CHANGELOG and package.json, and nothing else', () => {
+    const others = paths.filter((path) => !path.startsWith('dist/'))
+    expect(others.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
+    for (const path of paths) if (path.startsWith('dist/')) expect(path).toMatch(/^dist\/[\w-]+\.(c?js|d\.c?ts)$/)
+  })
+
+  it('has every file that its package.json names', () => {
+    const { exports, main, module, types } = manifestOf(file)
+    const named = [main, module, types, ...leaves(exports)] as string[]
+    expect(named.length).toBeGreaterThan(5)
+    for (const path of named) expect(paths).toContain(path.replace('./', ''))
+  })
+
+  it(`stays below its limit`, () => {
+    const kilobytes = statSync(file).size / 1000
+    console.log(`${name} ${version}: ${kilobytes.toFixed(1)} kB of ${LIMITS[name]} kB`)
+    expect(kilobytes).toBeLessThan(LIMITS[name]!)
+  })
+})
+
+/** Every file that an `exports` leads to. */
+function leaves(exports: unknown): string[] {
+  return typeof exports === 'string' ? [exports] : Object.values(exports as object).flatMap(leaves)
+}

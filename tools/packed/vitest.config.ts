@@ -1,0 +1,15 @@
+import { fileURLToPath } from 'node:url'
+import type { UserWorkspaceConfig } from 'vitest/config'
+
+const config: UserWorkspaceConfig = {
+  test: {
+    name: 'packed',
+    pool: 'forks',
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    globalSetup: fileURLToPath(new URL('tarballs.ts', import.meta.url)),
+    include: ['**/*.test.ts'],
+  },
+}
+
+export default config
