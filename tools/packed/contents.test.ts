@@ -22,6 +22,10 @@ it('the limits name every package, and no other', () => {
   expect(tarballs.map(({ name }) => name).sort()).toEqual(Object.keys(LIMITS).sort())
 })
 
+it('the changesets that wait leave every package at 1.0.0 or above', () => {
+  expect(tarballs.filter(({ version }) => version.startsWith('0.'))).toEqual([])
+})
+
 describe.each(tarballs)('$name $version', ({ name, version, file }) => {
   const paths = pathsOf(file)
 

@@ -17,6 +17,9 @@ export const lint = (args = []) => run('oxlint', args)
 /** Only compares, unless it is given `--write`. @param {string[]} args */
 export const format = (args = []) => run('biome', ['format', ...args])
 
+/** Finds files, exports and dependencies that nothing uses. @param {string[]} args */
+export const unused = (args = []) => run('knip', ['--no-progress', '--no-config-hints', ...args])
+
 /** Looks at each publishable package as npm would ship it. */
 export async function packages() {
   for (const folder of publishable()) {
