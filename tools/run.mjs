@@ -1,6 +1,7 @@
 // The one entry behind every npm script. It needs Node and npm, nothing else: pnpm is found or brought.
 import { requireInstall } from './run/install.mjs'
 import { runEntry } from './run/entry.mjs'
+import { publish, version } from './run/release.mjs'
 import { build, format, lint, typecheck } from './run/steps.mjs'
 import { test } from './run/test.mjs'
 
@@ -15,6 +16,8 @@ const tasks = {
   // Type-aware rules read the built types of the packages that a file imports.
   lint: (args) => inOrder([build, lint], args),
   format: (args) => inOrder([format], ['--write', ...args]),
+  'release:version': (args) => inOrder([version], args),
+  'release:publish': (args) => inOrder([build, publish], args),
 }
 
 /**

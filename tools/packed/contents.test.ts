@@ -42,7 +42,29 @@ describe.each(tarballs)('$name $version', ({ name, version, file }) => {
     for (const path of named) expect(paths).toContain(path.replace('./', ''))
   })
 
-  it(`stays below its limit`, () => {
+  it('says what it is and needs, and that its import has an effect if it has', () => {
+    const manifest = manifestOf(file)
+    expect(manifest).toMatchObject({
+      license: 'MIT',
+      type: 'module',
+      engines: { node: '>=20' },
+      publishConfig: { access: 'public', provenance: true },
+      keywords: expect.arrayContaining(['session']) as string[],
+    })
+    if (!name.startsWith('@sess/provider-')) return
+    expect(manifest['sideEffects']).toEqual(['./dist/index.js', './dist/index.cjs'])
+  })
+
+  it('names types for import and for require of each entry', () => {
+    const { './package.json': own, ...entries } = manifestOf(file).exports!
+    expect(own).toBe('./package.json')
+    for (const entry of Object.values(entries)) {
+      const types = expect.stringMatching(/\.d\.c?ts$/) as string
+      expect(entry).toMatchObject({ import: { types }, require: { types } })
+    }
+  })
+
+  it('stays below its limit', () => {
     const kilobytes = statSync(file).size / 1000
     console.log(`${name} ${version}: ${kilobytes.toFixed(1)} kB of ${LIMITS[name]} kB`)
     expect(kilobytes).toBeLessThan(LIMITS[name]!)

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import type { Manifest } from '../release/stage.mjs'
+import type { Manifest } from '../release/packages.mjs'
 
 /** The files of a package, relative to it. */
 export function pathsOf(tarball: string): string[] {

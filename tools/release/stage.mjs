@@ -1,19 +1,14 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, symlink } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { pathWithPnpm, shell } from '../run/pnpm.mjs'
 import { root } from '../run/root.mjs'
+import { packages, published } from './packages.mjs'
 
 /**
  * A copy of the packages, in which a release can be tried without touching the repository.
  * @typedef {{ name: string, version: string, file: string }} Tarball
- * @typedef {{
- *   name: string, version: string, private?: boolean,
- *   exports?: Record<string, unknown>, sideEffects?: boolean | string[],
- *   dependencies?: Record<string, string>, devDependencies?: Record<string, string>,
- *   peerDependencies?: Record<string, string>, [field: string]: unknown
- * }} Manifest
  */
 
 const execute = promisify(execFile)
@@ -41,27 +36,6 @@ export async function copyPackages(folder) {
   }
 }
 
-/**
- * What the packages of a folder say of themselves, the private ones left out.
- * @param {string} folder
- * @returns {Promise<Manifest[]>}
- */
-export async function manifests(folder) {
-  return (await located(folder)).map(({ manifest }) => manifest).filter((manifest) => !manifest.private)
-}
-
-/**
- * Rewrites every package.json, as a commit might.
- * @param {string} folder
- * @param {(manifest: Manifest) => void} change
- */
-export async function changeManifests(folder, change) {
-  for (const { path, manifest } of await located(folder)) {
-    change(manifest)
-    await writeFile(join(path, 'package.json'), JSON.stringify(manifest, null, 2))
-  }
-}
-
 /** Turns the changesets that wait into versions and changelogs. @param {string} folder */
 export const version = (folder) => run('changeset', ['version'], folder)
 
@@ -74,7 +48,7 @@ export async function pack(folder) {
   await linkWorkspace(folder)
   const target = join(folder, 'tarballs')
   await mkdir(target)
-  const names = (await manifests(folder)).flatMap(({ name }) => ['--filter', name])
+  const names = (await published(folder)).flatMap(({ manifest }) => ['--filter', manifest.name])
   const output = await run('pnpm', ['--recursive', ...names, 'pack', '--pack-destination', target, '--json'], folder)
   const packed = /** @type {{ name: string, version: string, filename: string }[]} */ (JSON.parse(output))
   return packed.map(({ name, version, filename }) => ({ name, version, file: filename }))
@@ -82,26 +56,17 @@ export async function pack(folder) {
 
 /** pnpm reads the version that replaces a `workspace:` from where the dependency is installed. @param {string} folder */
 async function linkWorkspace(folder) {
-  const all = await located(folder)
-  const places = new Map(all.map(({ path, manifest }) => [manifest.name, path]))
+  const all = await packages(folder)
+  const places = new Map(all.map(({ path, manifest }) => [manifest.name, join(folder, path)]))
   for (const { path, manifest } of all) {
     for (const [name, range] of Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })) {
       const place = places.get(name)
       if (!place || !range.startsWith('workspace:')) continue
-      const link = join(path, 'node_modules', name)
+      const link = join(folder, path, 'node_modules', name)
       await mkdir(dirname(link), { recursive: true })
       await symlink(place, link, 'junction')
     }
   }
-}
-
-/** @param {string} folder @returns {Promise<{ path: string, manifest: Manifest }[]>} */
-async function located(folder) {
-  const names = await readdir(join(folder, 'packages'))
-  const paths = names.map((name) => join(folder, 'packages', name))
-  return Promise.all(
-    paths.map(async (path) => ({ path, manifest: JSON.parse(await readFile(join(path, 'package.json'), 'utf8')) })),
-  )
 }
 
 /** @param {string} command @param {string[]} args @param {string} cwd */

@@ -12,7 +12,8 @@ import { send } from './support/server.js'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const core = join(root, 'packages/core')
-const pages = ['README.md', 'CONTRIBUTING.md', 'packages/core/README.md', ...inFolder('docs'), ...inFolder('decisions')]
+const top = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md']
+const pages = [...top, 'packages/core/README.md', ...inFolder('docs'), ...inFolder('decisions')]
 /** Below node_modules, where it finds what core was installed with. */
 const folder = mkdtempSync(join(core, 'node_modules/.docs-'))
 afterAll(() => rmSync(folder, { recursive: true }))
