@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     projects: [
       'packages/*/vitest.config.ts',
-      'examples/*/vitest.config.ts',
+      'examples/demo/vitest.config.ts',
       'tools/vitest.config.ts',
       'tools/packed/vitest.config.ts',
     ],

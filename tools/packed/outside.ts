@@ -3,7 +3,7 @@ import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 
 const execute = promisify(execFile)
@@ -18,7 +18,8 @@ export class Outside {
 
   /** @param files the folder that holds what the application consists of */
   constructor(files: string) {
-    cpSync(files, this.folder, { recursive: true })
+    const isOwn = (path: string): boolean => !['node_modules', 'dist'].includes(basename(path))
+    cpSync(files, this.folder, { recursive: true, filter: isOwn })
   }
 
   /** Installs what package.json names, and these tarballs, as `npm install` does it for everybody. */
@@ -26,14 +27,19 @@ export class Outside {
     await this.run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...tarballs])
   }
 
-  /** What a program printed; rejects with all of its output if it failed. */
-  async run(command: string, args: readonly string[]): Promise<string> {
+  /**
+   * What a program printed; rejects with all of its output if it failed.
+   * @param node the Node on which it and what it starts run, instead of this process's own
+   */
+  async run(command: string, args: readonly string[], node: string = process.execPath): Promise<string> {
+    const env = environment()
+    env['PATH'] = dirname(node) + delimiter + env['PATH']
     try {
-      const { stdout } = await execute(command, args, { cwd: this.folder, env: environment(), maxBuffer: 16_000_000 })
+      const { stdout } = await execute(command, args, { cwd: this.folder, env, maxBuffer: 16_000_000 })
       return stdout.trim()
     } catch (error) {
       const { stdout, stderr } = error as { stdout: string; stderr: string }
-      throw new Error(`${command} ${args.join(' ')} failed:\n${stdout}${stderr}`, { cause: error })
+      throw new Error(`${command} ${args.join(' ')} failed:\n${stdout}${stderr}`)
     }
   }
 
