@@ -1,10 +1,15 @@
-// The load, in a process of its own: node load.mjs <port> <path> <seconds>. Prints requests per second and failures.
+// The load, in a process of its own: node load.mjs <port> <path> <seconds> [connections]. Tells its parent how many
+// requests were answered, how fast, and how many of them with an error. It does next to nothing for each request: a
+// general HTTP client takes more of the machine than most of the servers it would measure.
 import http from 'node:http'
-import autocannon from 'autocannon'
+import net from 'node:net'
 
-const [port, path, seconds] = [process.argv[2], process.argv[3], Number(process.argv[4])]
-const CONNECTIONS = 32
-const url = `http://127.0.0.1:${port}`
+const [port, path, seconds, connections] = [
+  Number(process.argv[2]),
+  process.argv[3],
+  Number(process.argv[4]),
+  Number(process.argv[5] ?? 32),
+]
 
 /** A stored session, as a Cookie header. */
 const seed = () =>
@@ -13,21 +18,50 @@ const seed = () =>
       res.resume()
       res.on('end', () => resolve(res.headers['set-cookie']?.map((cookie) => cookie.split(';')[0]).join('; ')))
     }
-    http.get(`${url}/seed`, { agent: false }, done).on('error', reject)
+    http.get({ port, host: '127.0.0.1', path: '/seed', agent: false }, done).on('error', reject)
   })
 
-const cookies = []
-if (path === '/read' || path === '/write') for (let n = 0; n < CONNECTIONS; n++) cookies.push(await seed())
+let total = 0
+let failed = 0
+let isOver = false
 
-const result = await autocannon({
-  url: url + path,
-  connections: CONNECTIONS,
-  duration: seconds,
-  setupClient: (client) => {
-    const cookie = cookies.pop()
-    if (cookie) client.setHeaders({ cookie })
-  },
-})
-const { requests, errors, non2xx, duration } = result
-process.send({ total: requests.total, perSecond: requests.total / duration, failed: errors + non2xx })
+/** Asks again and again on one connection, until time is up. Resolves after the last answer. */
+function visit(cookie) {
+  const request = `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${cookie ? `Cookie: ${cookie}\r\n` : ''}\r\n`
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(port, '127.0.0.1', () => socket.write(request, 'latin1')).setNoDelay()
+    let text = ''
+    socket.setEncoding('latin1').on('data', (chunk) => {
+      text = text === '' ? chunk : text + chunk
+      const length = lengthOf(text)
+      if (length === undefined || text.length < length) return
+      if (text.length > length) throw new Error(`more than one answer to a request for ${path}`)
+      total++
+      if (text[9] !== '2') failed++
+      text = ''
+      if (!isOver) return void socket.write(request, 'latin1')
+      socket.destroy()
+      resolve()
+    })
+    socket.on('error', reject)
+    socket.on('end', () => reject(new Error(`the server hung up on ${path}`)))
+  })
+}
+
+/** How long the answer is, with its head; undefined while the head is incomplete. */
+function lengthOf(text) {
+  const head = text.indexOf('\r\n\r\n')
+  if (head < 0) return undefined
+  const length = /\r\ncontent-length: *(\d+)/i.exec(text)
+  if (!length) throw new Error(`expected a Content-Length in the answer to ${path}, got ${text.slice(0, head)}`)
+  return head + 4 + Number(length[1])
+}
+
+const cookies = Array.from({ length: connections }, () => undefined)
+if (path === '/read' || path === '/write') for (const n of cookies.keys()) cookies[n] = await seed()
+
+const start = performance.now()
+setTimeout(() => (isOver = true), seconds * 1000)
+await Promise.all(cookies.map(visit))
+process.send({ total, perSecond: total / ((performance.now() - start) / 1000), failed })
 process.disconnect()

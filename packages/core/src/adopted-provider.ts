@@ -4,11 +4,12 @@
  * and nothing comes back. Among processes, the provider keeps what it keeps.
  * @module
  */
+import type { Change } from './change.js'
 import type { Codec } from './codec.js'
 import type { ManagedProvider } from './managed-store.js'
 import { FULL_CAPABILITIES, isManagedProvider } from './managed-store.js'
 import type { Provider, ProviderCapabilities, ProviderConfig, ProviderContext, RawStore } from './provider.js'
-import type { Change, RecordView } from './record.js'
+import type { RecordView } from './record.js'
 import type { RecordBase, RecordHost } from './record-store.js'
 import { RecordStore } from './record-store.js'
 
@@ -45,7 +46,7 @@ class AdoptedProvider implements ManagedProvider, RecordHost<RecordBase> {
     return this.#provider.init(maxLifetime, config, context)
   }
 
-  async open(id: string): Promise<RecordStore | undefined> {
+  async find(id: string): Promise<RecordStore | undefined> {
     const raw = await this.#read(id)
     return raw && this.#store(id, raw)
   }

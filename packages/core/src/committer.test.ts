@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { baseOf, Committer } from './committer.js'
 import { MemoryStorage } from './providers/memory.js'
-import { Change } from './record.js'
+import { Change } from './change.js'
 
 const setting = (key: string): Change => {
   const change = new Change()
@@ -12,11 +12,11 @@ const setting = (key: string): Change => {
 describe('Committer', () => {
   it('leaves a change that failed out of the attempts that follow', async () => {
     const storage = new MemoryStorage(Number.POSITIVE_INFINITY, Date.now)
-    await storage.save('id', '{\n"begun":1\n}', 60, undefined, 'first')
-    const base = baseOf((await storage.load('id'))!)
+    storage.save('id', '{\n"begun":1\n}', 60, undefined, 'first')
+    const base = baseOf(storage.load('id')!)
     const save = storage.save.bind(storage)
     let saves = 0
-    storage.save = async (...args) => (++saves === 2 ? false : save(...args)) // the joined changes have to try twice
+    storage.save = (...args) => (++saves === 2 ? false : save(...args)) // the joined changes have to try twice
     const fickle = new Change()
     let calls = 0
     fickle.rewrite('n', () => {
@@ -28,7 +28,7 @@ describe('Committer', () => {
     const [a, failed, b] = await Promise.allSettled(jobs)
     expect([a!.status, failed!.status, b!.status]).toEqual(['fulfilled', 'rejected', 'fulfilled'])
     expect(saves).toBe(3)
-    expect(JSON.parse((await storage.load('id'))!.data)).toEqual({ begun: 1, a: true, b: true })
+    expect(JSON.parse(storage.load('id')!.data)).toEqual({ begun: 1, a: true, b: true })
   })
 
   it('stores nothing where every change of a new record failed', async () => {
@@ -38,6 +38,6 @@ describe('Committer', () => {
       throw new RangeError('no')
     })
     await expect(new Committer(storage, () => 60, 5).commit('id', change, undefined)).rejects.toThrow(RangeError)
-    expect(await storage.exists('id')).toBe(false)
+    expect(storage.exists('id')).toBe(false)
   })
 })

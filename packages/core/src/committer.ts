@@ -3,9 +3,11 @@
  * what is there now. The changes of one process to one id queue up and go as one.
  * @module
  */
+import type { Awaitable } from './awaitable.js'
+import type { Change } from './change.js'
 import { SessionError } from './errors.js'
-import type { Change } from './record.js'
-import { EMPTY_RECORD, StoredRecord } from './record.js'
+import { StoredRecord } from './record.js'
+import { EMPTY_RECORD } from './record-text.js'
 import type { Loaded, Storage, Version } from './storage.js'
 import { within } from './timeout.js'
 import { newVersion } from './token.js'
@@ -31,6 +33,9 @@ interface Job {
 const MAX_ATTEMPTS = 100
 /** The longest wait between two attempts, in milliseconds. */
 const MAX_WAIT = 50
+
+/** How changes get into a storage: see {@link Committer.commit}. */
+export type Commit = (id: string, change: Change, base: Base | undefined) => Awaitable<Committed>
 
 /** Commits the changes of one process; one instance for each storage. */
 export class Committer {
@@ -149,7 +154,7 @@ function finish(jobs: Job[], committed: Committed): Committed {
   return committed
 }
 
-const taken = (id: string): SessionError =>
+export const taken = (id: string): SessionError =>
   new SessionError('SESS_CONFLICT', `session ${id}: expected a free id for a new session, but the store has it already`)
 
 /** The first retry goes at once, later ones after a random wait, so that processes don't march in step. */

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Channel, TracingChannel } from 'node:diagnostics_channel'
+import type { Awaitable } from './awaitable.js'
 import { findBuiltin } from './builtin.js'
 
 /** The context object of the tracing channels `sess:load`, `sess:commit`, `sess:destroy`, `sess:regenerate`, `sess:gc`. */
@@ -60,14 +61,14 @@ const evictChannel = channel('sess:evict')
 export function traced<T>(
   channel: Lazily<Tracing>,
   event: SessionEvent,
-  fn: () => Promise<T>,
+  fn: () => Awaitable<T>,
   outcomeOf: (result: T) => string,
-): Promise<T> {
+): Awaitable<T> {
   const found = channel()
   return found && hasSubscribers(found) ? found.tracePromise(() => timed(event, fn, outcomeOf), event) : fn()
 }
 
-async function timed<T>(event: SessionEvent, fn: () => Promise<T>, outcomeOf: (result: T) => string): Promise<T> {
+async function timed<T>(event: SessionEvent, fn: () => Awaitable<T>, outcomeOf: (result: T) => string): Promise<T> {
   const start = performance.now()
   event.outcome = 'failed'
   try {

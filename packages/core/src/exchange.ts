@@ -2,6 +2,8 @@
  * One request and its response: from the Cookie header in to the headers out. Every adapter is a translation onto this.
  * @module
  */
+import type { Awaitable } from './awaitable.js'
+import { attempt } from './awaitable.js'
 import type { CookieEvent } from './events.js'
 import { publishCookie } from './events.js'
 import type { Flash } from './flash.js'
@@ -47,8 +49,8 @@ export class Exchange implements Carrier {
     return this.session.flash
   }
 
-  /** Loads the session; `undefined` when there is nothing to wait for. */
-  open(): Promise<void> | undefined {
+  /** Loads the session; nothing to wait for where there is none, or the store answers at once. */
+  open(): Awaitable<void> {
     return this.#manager.options.lazy ? undefined : this.#state.load()
   }
 
@@ -71,14 +73,17 @@ export class Exchange implements Carrier {
   }
 
   /** Persists what the handlers changed; the response goes out when it has resolved, and an error page when not. */
-  async commit(): Promise<void> {
-    try {
-      await this.#state.commit()
-    } catch (error) {
-      this.#explain('store-failed')
-      throw error
-    }
-    if (this.#state.isGone) this.#explain('gone')
+  commit(): Awaitable<void> {
+    return attempt(
+      () => this.#state.commit(),
+      () => {
+        if (this.#state.isGone) this.#explain('gone')
+      },
+      (error) => {
+        this.#explain('store-failed')
+        throw error
+      },
+    )
   }
 
   /** For a response that we don't see, an error's: a stored session keeps its change, a new one is not begun. */

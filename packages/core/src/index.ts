@@ -9,6 +9,8 @@ import { registerProvider } from './registry.js'
 
 export { sessioner } from './adapters/node.js'
 export type { Next, NodeRequest, NodeResponse, Sessioner } from './adapters/node.js'
+export type { Awaitable } from './awaitable.js'
+export { BoundedMap } from './bounded-map.js'
 export type { Codec } from './codec.js'
 export { checkWholeNumber, parseKeyValues, parseWholeNumber, rejectUnknownKey } from './config-string.js'
 export { ERROR_CODES, OptionError, SessionError } from './errors.js'

@@ -3,6 +3,7 @@
  * by birth; {@link adoptProvider} makes one of any implementation of the contract.
  * @module
  */
+import type { Awaitable } from './awaitable.js'
 import type { Provider, ProviderCapabilities, ProviderConfig, ProviderContext, RawStore } from './provider.js'
 
 /** What `release` came to. */
@@ -18,6 +19,8 @@ export interface ManagedStore extends RawStore {
   apply(key: string, fn: (value: unknown) => unknown): void
   /** Whether `release` has anything to do. Finds objects that were changed in place. */
   isPending(): boolean
+  /** The same as `release`; nothing to wait for where the store answers at once. */
+  commit(): Awaitable<void>
   /** Hands what is not yet released over to another store; used when the id changes. */
   moveTo(other: ManagedStore): void
   /** What the last `release` came to. */
@@ -29,7 +32,8 @@ export interface ManagedProvider {
   readonly name: string
   readonly capabilities: ProviderCapabilities
   init(maxLifetime: number, config: ProviderConfig, context: ProviderContext): Promise<void>
-  open(id: string): Promise<ManagedStore | undefined>
+  /** The same as the contract's `open`; nothing to wait for where the store answers at once. */
+  find(id: string): Awaitable<ManagedStore | undefined>
   create(id: string): ManagedStore
   exist(id: string): Promise<boolean>
   destroy(id: string): Promise<void>

@@ -3,6 +3,8 @@
  * @module
  */
 import { manage } from './adopted-provider.js'
+import type { Awaitable } from './awaitable.js'
+import { andThen, isPromise } from './awaitable.js'
 import { warn } from './builtin.js'
 import { readCookie } from './cookie.js'
 import { SessionError, toSessionError } from './errors.js'
@@ -53,7 +55,7 @@ export class Manager {
     const { provider } = options
     this.provider = manage(typeof provider === 'string' ? providerFactory(provider)() : provider)
     const { idLength, maxLifetime, clock } = options
-    const call = <T>(doing: string, fn: () => Promise<T>): Promise<T> => this.#call(doing, fn)
+    const call = async <T>(doing: string, fn: () => Awaitable<T>): Promise<T> => this.#call(doing, fn)
     this.users = new UserIndex({ provider: this.provider, idLength, maxLifetime, clock, call })
     this.#gc = new GcTimer(options.gcLifetime, () => this.gc(), warn)
   }
@@ -113,7 +115,7 @@ export class Manager {
   /** A session that can't be read can be ended all the same. */
   async #userOf(id: string): Promise<string | undefined> {
     try {
-      const store = await this.#call('load', () => this.provider.open(id))
+      const store = await this.#call('load', () => this.provider.find(id))
       return store?.get(USER_ID) as string | undefined
     } catch (error) {
       if (error instanceof SessionError && error.code === 'SESS_CORRUPT') return undefined
@@ -156,13 +158,13 @@ export class Manager {
    * How many sessions are alive. What it costs depends on the store.
    * @throws {SessionError} `SESS_UNSUPPORTED` when the store can't tell
    */
-  count(): Promise<number> {
+  async count(): Promise<number> {
     return this.#call('count', () => this.provider.count(), false)
   }
 
   /** Removes what has expired. The timer calls it every `gcLifetime` seconds. */
-  gc(): Promise<void> {
-    const collect = (): Promise<void> => this.#call('collect expired sessions', () => this.provider.gc(), false)
+  async gc(): Promise<void> {
+    const collect = (): Awaitable<void> => this.#call('collect expired sessions', () => this.provider.gc(), false)
     return traced(gcChannel, { provider: this.provider.name }, collect, () => 'done')
   }
 
@@ -205,7 +207,7 @@ export class Manager {
   }
 
   /** The stored session; `undefined` when there is none, it expired, or has reached its absolute lifetime. */
-  load(id: string): Promise<ManagedStore | undefined> {
+  load(id: string): Awaitable<ManagedStore | undefined> {
     const event = { provider: this.provider.name, id }
     return traced(
       loadChannel,
@@ -215,11 +217,12 @@ export class Manager {
     )
   }
 
-  async #load(id: string): Promise<ManagedStore | undefined> {
-    const store = await this.#call('load', () => this.provider.open(id))
-    if (!store || !this.#isTooOld(store)) return store
-    await this.end(id)
-    return undefined
+  #load(id: string): Awaitable<ManagedStore | undefined> {
+    const found = this.#call('load', () => this.provider.find(id))
+    return andThen(found, (store) => {
+      if (!store || !this.#isTooOld(store)) return store
+      return this.end(id).then(() => undefined)
+    })
   }
 
   #isTooOld(store: ManagedStore): boolean {
@@ -228,28 +231,33 @@ export class Manager {
     return clock() - Number(store.get(CREATED_AT) ?? 0) >= absoluteLifetime * 1000
   }
 
-  commit(store: ManagedStore): Promise<void> {
+  commit(store: ManagedStore): Awaitable<void> {
     const event = { provider: this.provider.name, id: store.id }
     return traced(
       commitChannel,
       event,
-      () => this.#call('save', () => store.release()),
+      () => this.#call('save', () => store.commit()),
       () => store.outcome,
     )
   }
 
   /** Gives a stored session another id. When it resolves the old one is dead. */
-  regenerate(oldId: string, id: string): Promise<ManagedStore> {
+  async regenerate(oldId: string, id: string): Promise<ManagedStore> {
     const event = { provider: this.provider.name, id: oldId }
-    const move = (): Promise<ManagedStore> => this.#call('regenerate', () => this.provider.regenerate(oldId, id))
+    const move = (): Awaitable<ManagedStore> => this.#call('regenerate', () => this.provider.regenerate(oldId, id))
     return traced(regenerateChannel, event, move, () => 'done')
   }
 
   /** Asks the provider, opened if need be, within `storeTimeout`; long walks over all sessions have no limit. */
-  #call<T>(doing: string, fn: () => Promise<T>, limited = true): Promise<T> {
-    if (this.#state === 'open') return this.#ask(doing, fn(), limited)
+  #call<T>(doing: string, fn: () => Awaitable<T>, limited = true): Awaitable<T> {
     if (this.#state === 'ended') return Promise.reject(ended())
-    return this.#ask(doing, this.ready().then(fn), limited)
+    if (this.#state === 'closed') return this.#ask(doing, this.ready().then(fn), limited)
+    try {
+      const answer = fn()
+      return isPromise(answer) ? this.#ask(doing, answer, limited) : answer
+    } catch (error) {
+      throw toSessionError(error, doing, this.provider.name)
+    }
   }
 
   async #ask<T>(doing: string, promise: Promise<T>, limited = true): Promise<T> {

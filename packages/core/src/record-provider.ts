@@ -2,17 +2,20 @@
  * A storage made into a provider.
  * @module
  */
+import type { Awaitable } from './awaitable.js'
+import { andThen } from './awaitable.js'
 import { warn } from './builtin.js'
+import type { Change } from './change.js'
 import type { Codec } from './codec.js'
 import { defaultCodec } from './codec.js'
-import type { Base, Committed } from './committer.js'
+import type { Base, Commit, Committed } from './committer.js'
 import { baseOf, Committer } from './committer.js'
+import { directCommit } from './direct-commit.js'
 import { SessionError, toSessionError } from './errors.js'
 import type { ManagedProvider } from './managed-store.js'
 import { FULL_CAPABILITIES } from './managed-store.js'
 import type { Provider, ProviderCapabilities, ProviderConfig, ProviderContext } from './provider.js'
-import type { Change } from './record.js'
-import { EMPTY_RECORD } from './record.js'
+import { EMPTY_RECORD } from './record-text.js'
 import type { RecordHost } from './record-store.js'
 import { RecordStore } from './record-store.js'
 import { RefreshMemory } from './refresh-memory.js'
@@ -38,7 +41,7 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
   #context: ProviderContext = DEFAULT_CONTEXT
   #storage: Storage | undefined
   #attempts = 0
-  #committer!: Committer
+  #commit!: Commit
   #ttl = 0
   #refreshed!: RefreshMemory
   /** Known after the first record: whether the store tells expiries, so that no memory of refreshes is needed. */
@@ -71,7 +74,7 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
   }
 
   /** One that opens when nobody waits for it any more, since another attempt was made or all was closed, is closed. */
-  async #open(opened: Storage | Promise<Storage>): Promise<void> {
+  async #open(opened: Awaitable<Storage>): Promise<void> {
     const attempt = ++this.#attempts
     let storage: Storage
     try {
@@ -81,7 +84,9 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
     }
     if (attempt !== this.#attempts) return storage.close?.()
     this.#storage = storage
-    this.#committer = new Committer(storage, (id) => this.#ttlOf(id), this.#context.storeTimeout)
+    const ttlOf = (id: string): number => this.#ttlOf(id)
+    const committer = new Committer(storage, ttlOf, this.#context.storeTimeout)
+    this.#commit = storage.isImmediate ? directCommit(storage, ttlOf) : committer.commit.bind(committer)
   }
 
   async read(id: string): Promise<RecordStore<Base>> {
@@ -93,12 +98,17 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
   }
 
   async open(id: string): Promise<RecordStore<Base> | undefined> {
+    return this.find(id)
+  }
+
+  find(id: string): Awaitable<RecordStore<Base> | undefined> {
     const storage = this.#use(id)
     const refresh = this.#tellsExpiry === false && this.#refreshed.isDue(id)
-    const loaded = await (refresh ? storage.load(id, this.#ttlOf(id)) : storage.load(id))
-    if (!loaded) return undefined
-    if (refresh) this.#refreshed.mark(id)
-    return new RecordStore(this, id, baseOf(loaded), !refresh && this.#isRefreshDue(id, loaded))
+    return andThen(refresh ? storage.load(id, this.#ttlOf(id)) : storage.load(id), (loaded) => {
+      if (!loaded) return undefined
+      if (refresh) this.#refreshed.mark(id)
+      return new RecordStore(this, id, baseOf(loaded), !refresh && this.#isRefreshDue(id, loaded))
+    })
   }
 
   create(id: string): RecordStore<Base> {
@@ -138,17 +148,19 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
     await storage?.close?.()
   }
 
-  async commit(id: string, change: Change, base: Base | undefined): Promise<Committed> {
+  commit(id: string, change: Change, base: Base | undefined): Awaitable<Committed> {
     this.#use(id)
-    const committed = await this.#committer.commit(id, change, base)
-    if (committed && committed !== base) this.#refreshed.mark(id)
-    return committed
+    return andThen(this.#commit(id, change, base), (committed) => {
+      if (committed && committed !== base && !this.#tellsExpiry) this.#refreshed.mark(id)
+      return committed
+    })
   }
 
-  async touch(id: string): Promise<boolean> {
-    const exists = await this.#use(id).touch(id, this.#ttlOf(id))
-    if (exists) this.#refreshed.mark(id)
-    return exists
+  touch(id: string): Awaitable<boolean> {
+    return andThen(this.#use(id).touch(id, this.#ttlOf(id)), (exists) => {
+      if (exists) this.#refreshed.mark(id)
+      return exists
+    })
   }
 
   async #createEmpty(id: string): Promise<RecordStore<Base> | undefined> {

@@ -2,10 +2,12 @@
  * The stored RawStore: a record, and what this request changed.
  * @module
  */
+import type { Awaitable } from './awaitable.js'
+import { andThen, attempt, isPromise } from './awaitable.js'
+import { Change } from './change.js'
 import type { Codec } from './codec.js'
 import { SessionError } from './errors.js'
 import type { ManagedStore, ReleaseOutcome } from './managed-store.js'
-import { Change } from './record.js'
 import type { RecordView } from './record.js'
 
 /** What was loaded. The provider that made it may keep more in it, such as a version. */
@@ -20,8 +22,8 @@ export interface RecordHost<Base extends RecordBase> {
    * Persists a change that was made on `base` (`undefined`: a new record). Gives the record as it is then, `base`
    * itself when there was nothing to write, `undefined` when the session is gone.
    */
-  commit(id: string, change: Change, base: Base | undefined): Promise<Base | undefined>
-  touch(id: string): Promise<boolean>
+  commit(id: string, change: Change, base: Base | undefined): Awaitable<Base | undefined>
+  touch(id: string): Awaitable<boolean>
 }
 
 /**
@@ -51,7 +53,7 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
   /** The base is hidden by a `flush` that is not yet confirmed. */
   #cleared = false
   readonly #live = new Map<string, Live>()
-  #releasing: Promise<void> | undefined
+  #committing: Promise<void> | undefined
 
   constructor(host: RecordHost<Base>, id: string, base: Base | undefined, needsTouch: boolean) {
     this.#host = host
@@ -141,38 +143,51 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
     this.#change = new Change()
   }
 
-  /** Releases of one store go one after the other, so that each starts from what the one before saved. */
-  release(): Promise<void> {
-    const before = this.#releasing
-    const next = (): Promise<void> => this.#release()
-    this.#releasing = before ? before.then(next, next) : next()
-    return this.#releasing
+  async release(): Promise<void> {
+    return this.commit()
   }
 
-  async #release(): Promise<void> {
+  /** Commits of one store go one after the other, so that each starts from what the one before saved. */
+  commit(): Awaitable<void> {
+    const next = (): Awaitable<void> => this.#commit()
+    const committing = this.#committing ? this.#committing.then(next, next) : next()
+    if (isPromise(committing)) this.#committing = committing
+    return committing
+  }
+
+  #commit(): Awaitable<void> {
     if (this.#gone) return
     this.#collectAll()
     if (this.#change.isEmpty) return this.#touchIfDue()
     const change = this.#change
     this.#change = new Change()
-    try {
-      const committed = await this.#host.commit(this.id, change, this.#base)
-      if (committed !== undefined && committed === this.#base) await this.#touchIfDue()
-      this.#settle(committed)
-    } catch (error) {
-      const again = change.idempotentPart() // a further release may try these; a function could count twice
-      again.add(this.#change)
-      this.#change = again
-      throw error
-    }
+    return attempt(
+      () => this.#host.commit(this.id, change, this.#base),
+      (committed) => this.#committed(committed),
+      (error) => {
+        const again = change.idempotentPart() // a further release may try these; a function could count twice
+        again.add(this.#change)
+        this.#change = again
+        throw error
+      },
+    )
   }
 
-  async #touchIfDue(): Promise<void> {
+  #committed(committed: Base | undefined): Awaitable<void> {
+    if (committed === undefined || committed !== this.#base) return this.#settle(committed)
+    return andThen(this.#touchIfDue(), () => {
+      if (!this.#gone) this.#settle(committed)
+    })
+  }
+
+  #touchIfDue(): Awaitable<void> {
     this.outcome = 'unchanged'
     if (!this.#needsTouch) return
-    this.#gone = !(await this.#host.touch(this.id))
-    this.#needsTouch = false
-    if (this.#gone) this.outcome = 'gone'
+    return andThen(this.#host.touch(this.id), (exists) => {
+      this.#gone = !exists
+      this.#needsTouch = false
+      if (this.#gone) this.outcome = 'gone'
+    })
   }
 
   /** From here on the record is what the store holds, with what others wrote meanwhile. */
@@ -181,8 +196,10 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
     this.#needsTouch = false
     this.#gone = committed === undefined
     if (!committed) return
+    const isOursAlone = this.#base === undefined
     this.#base = committed
     this.#cleared = this.#change.isCleared
+    if (isOursAlone) return
     for (const [key, live] of this.#live) {
       if (isUnencoded(live) || this.#change.touches(key)) continue // set while the store confirmed
       if (live.text !== this.#storedText(key)) this.#live.delete(key)

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { Change, EMPTY_RECORD, StoredRecord } from './record.js'
+import { Change } from './change.js'
+import { StoredRecord } from './record.js'
+import { EMPTY_RECORD } from './record-text.js'
 
 const KEYS = ['a', '', ':', '__proto__', '"', '":', '\\', '\\":', 'a\nb', '\u2028', '@x', 'ключ', '{', ',', '":1,']
 
@@ -29,6 +31,26 @@ describe('StoredRecord', () => {
     for (const key of KEYS) record = changed(record, (change) => change.set(key, undefined))
     expect(record.keys()).toEqual(['filler'])
     expect(changed(record, (change) => change.set('filler', undefined)).text).toBe(EMPTY_RECORD)
+  })
+
+  it('comes to the same text whether many keys are changed at once or one after the other', () => {
+    const start = new StoredRecord('{\n"a":1,\n"b":2,\n"c":3\n}')
+    for (let round = 0; round < 500; round++) {
+      const edits = Array.from(
+        { length: 6 },
+        (_, n) => [`${'abcdefgh'[(round * (n + 3)) % 8]}`, round & (1 << n)] as const,
+      )
+      const last = new Map(edits)
+      if (last.size <= 4) continue
+      let singly = start
+      const together = changed(start, (change) => {
+        for (const [key, isSet] of last) change.set(key, isSet ? String(round) : undefined)
+      })
+      for (const [key, isSet] of last) {
+        singly = changed(singly, (change) => change.set(key, isSet ? String(round) : undefined))
+      }
+      expect(singly.text).toBe(together.text)
+    }
   })
 
   it('does not take a part of a value for a key', () => {

@@ -2,6 +2,8 @@
  * What one request knows of its session: what is stored, what was changed, and what the cookie must become.
  * @module
  */
+import type { Awaitable } from './awaitable.js'
+import { andThen, attempt, isPromise } from './awaitable.js'
 import { SessionError } from './errors.js'
 import type { CookieEvent } from './events.js'
 import { publishCookie } from './events.js'
@@ -58,27 +60,33 @@ export class SessionState {
   }
 
   /** Loads what the cookie names; twice is the same as once. */
-  load(): Promise<void> | undefined {
-    if (this.#phase !== 'unread') return undefined
-    if (this.#identity) return (this.#loading ??= this.#load(this.#identity.id))
-    this.#phase = 'ready'
-    return undefined
+  load(): Awaitable<void> {
+    if (this.#phase !== 'unread' || this.#loading) return this.#loading
+    if (!this.#identity) return this.#loaded(undefined)
+    const { id } = this.#identity
+    const loading = attempt(
+      () => this.manager.load(id),
+      (store) => this.#loaded(store),
+      (error) => this.#notLoaded(error),
+    )
+    if (isPromise(loading)) this.#loading = loading
+    return loading
   }
 
-  async #load(id: string): Promise<void> {
-    try {
-      this.#store = await this.manager.load(id)
-      this.#phase = 'ready'
-    } catch (error) {
-      this.#loading = undefined
-      if (this.manager.options.onOutage === 'fail' || !isOutage(error)) throw error
-      this.#outage = error
-      this.#phase = 'outage'
-      return
-    }
-    this.#stored = this.#store !== undefined
+  #loaded(store: ManagedStore | undefined): void {
+    this.#loading = undefined
+    this.#phase = 'ready'
+    this.#store = store
+    this.#stored = store !== undefined
     this.isNew = !this.#stored
     if (this.isNew) this.#identity = undefined // a token that we don't know is never adopted
+  }
+
+  #notLoaded(error: unknown): void {
+    this.#loading = undefined
+    if (this.manager.options.onOutage === 'fail' || !isOutage(error)) throw error
+    this.#outage = error
+    this.#phase = 'outage'
   }
 
   /** For reading; `undefined` when nothing is stored. */
@@ -104,12 +112,17 @@ export class SessionState {
   }
 
   /** Persists the change. A new session in which nothing is left is not stored. */
-  async commit(): Promise<void> {
+  commit(): Awaitable<void> {
     const store = this.#store
     if (!store || !(this.#stored || holdsAnything(store))) return
     if (!this.#stored && !store.has(CREATED_AT)) store.set(CREATED_AT, this.manager.options.clock())
-    await this.manager.commit(store)
-    if (this.#isSeenDue(store)) await this.manager.users.see(userOf(store)!, store.id)
+    return andThen(this.manager.commit(store), () => {
+      if (!this.#isSeenDue(store)) return this.#committed(store)
+      return this.manager.users.see(userOf(store)!, store.id).then(() => this.#committed(store))
+    })
+  }
+
+  #committed(store: ManagedStore): void {
     if (store !== this.#store) return
     if (!this.#stored && store.outcome === 'saved') {
       this.#stored = true

@@ -2,6 +2,7 @@
  * The short way to write a provider: a store only has to load, and to save on condition that nobody else did.
  * @module
  */
+import type { Awaitable } from './awaitable.js'
 import type { Provider, ProviderCapabilities, ProviderConfig, ProviderContext } from './provider.js'
 import { RecordProvider } from './record-provider.js'
 
@@ -20,37 +21,43 @@ export interface Loaded {
 
 /**
  * One text under each id, with a version and an expiry. All times to live are seconds. A failing store throws (or
- * rejects): it never answers "absent" for "don't know". Operations on one id may come in parallel.
+ * rejects): it never answers "absent" for "don't know". Operations on one id may come in parallel. Whatever is known at
+ * once may be answered without a promise.
  */
 export interface Storage {
   /** Declared where a store can't do something that others do. */
   readonly capabilities?: Partial<ProviderCapabilities>
   /**
+   * Declares that `load` and `save` never answer with a promise, as a store in this process can. Core then needs no
+   * queue, no timer and no turn of the event loop for them.
+   */
+  readonly isImmediate?: boolean
+  /**
    * The record; `undefined` when absent or expired.
    * @param ttl when given, the expiry is refreshed in the same round trip
    */
-  load(id: string, ttl?: number): Promise<Loaded | undefined>
+  load(id: string, ttl?: number): Awaitable<Loaded | undefined>
   /**
    * Writes only if the store still holds version `expected`; `undefined` means: only if there is none, or an expired
    * one. False, and nothing written, when it doesn't. `next` is a unique text for the version that this save makes:
    * a store that keeps it as the version, and gives it back, lets core recognise a save whose answer was lost and save
    * again without loading. Gives the new version, or `true` where only the store knows it.
    */
-  save(id: string, data: string, ttl: number, expected: Version | undefined, next: string): Promise<Version | boolean>
+  save(id: string, data: string, ttl: number, expected: Version | undefined, next: string): Awaitable<Version | boolean>
   /** Refreshes the expiry; false when there is no such record. Never creates one. */
-  touch(id: string, ttl: number): Promise<boolean>
+  touch(id: string, ttl: number): Awaitable<boolean>
   /** Removes the record; a missing one is no error. */
-  remove(id: string): Promise<void>
+  remove(id: string): Awaitable<void>
   /** Moves a record to a free id; false when `from` is absent. Never overwrites: a taken `to` is an error. */
-  rename(from: string, to: string, ttl: number): Promise<boolean>
+  rename(from: string, to: string, ttl: number): Awaitable<boolean>
   /** Whether a living record has this id. Refreshes nothing. */
-  exists(id: string): Promise<boolean>
+  exists(id: string): Awaitable<boolean>
   /** How many records are alive, without those whose id starts with `~`, which are core's own. */
-  count(): Promise<number>
+  count(): Awaitable<number>
   /** For stores without an expiry of their own: removes what expired, in batches, and gives how many. */
-  sweep?(): Promise<number>
+  sweep?(): Awaitable<number>
   /** Gives back connections and handles. */
-  close?(): Promise<void>
+  close?(): Awaitable<void>
 }
 
 /** What {@link defineProvider} takes. */
@@ -61,7 +68,7 @@ export interface StorageDefinition {
    * Opens the storage. A wrong config throws at once, before the first wait, so that it is an error at start; an
    * unreachable store rejects, and `open` is called again later.
    */
-  open(config: ProviderConfig, context: ProviderContext): Storage | Promise<Storage>
+  open(config: ProviderConfig, context: ProviderContext): Awaitable<Storage>
 }
 
 /**

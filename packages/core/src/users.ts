@@ -6,6 +6,7 @@
  * between leaves an entry without a session, which the next look removes, never a session that is not listed.
  * @module
  */
+import type { Awaitable } from './awaitable.js'
 import { OptionError, SessionError, show } from './errors.js'
 import type { ManagedProvider, ManagedStore } from './managed-store.js'
 import { RefreshMemory } from './refresh-memory.js'
@@ -39,7 +40,7 @@ export interface IndexHost {
   readonly maxLifetime: number
   readonly clock: () => number
   /** Asks the provider, within its time. */
-  call<T>(doing: string, fn: () => Promise<T>): Promise<T>
+  call<T>(doing: string, fn: () => Awaitable<T>): Promise<T>
 }
 
 const MAX_LABEL = 1000
@@ -162,11 +163,11 @@ export class UserIndex {
   }
 
   #open(userId: string): Promise<ManagedStore | undefined> {
-    return this.#host.call('load', () => this.#host.provider.open(this.#idOf(userId)))
+    return this.#host.call('load', () => this.#host.provider.find(this.#idOf(userId)))
   }
 
   #release(index: ManagedStore): Promise<void> {
-    return this.#host.call('save', () => index.release())
+    return this.#host.call('save', () => index.commit())
   }
 
   #idOf(userId: string): string {

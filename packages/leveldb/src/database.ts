@@ -17,7 +17,6 @@ export interface Realm {
 }
 
 const BYTES = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const
-const TEXT = { keyEncoding: 'buffer', valueEncoding: 'utf8' } as const
 
 /** Keys that an iterator fetches at a time, off the event loop. */
 const KEYS_AT_ONCE = 500
@@ -80,10 +79,6 @@ export class Database {
     for (const { known } of this.#realms.values()) known.clear()
     this.#closing = this.#level.close()
     return this.#closing
-  }
-
-  getText(key: Buffer): Promise<string | undefined> {
-    return this.#level.get<Buffer, string>(key, TEXT)
   }
 
   /** All as of one moment. */

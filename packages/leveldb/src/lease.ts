@@ -50,6 +50,11 @@ export class Lease {
     }
   }
 
+  /** Whether the directory is open: it is not for a moment after a failed write, and after the end. */
+  get isOpen(): boolean {
+    return !this.#isOver && this.#database.isOpen
+  }
+
   realm(name: string): Realm {
     return this.#database.realm(name)
   }
@@ -59,10 +64,6 @@ export class Lease {
     this.#isOver = true
     await this.#database.leave()
     forget(this.location)
-  }
-
-  getText(key: Buffer): Promise<string | undefined> {
-    return this.#use(() => this.#database.getText(key))
   }
 
   getMany(keys: Buffer[]): Promise<(Buffer | undefined)[]> {

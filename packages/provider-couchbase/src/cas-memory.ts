@@ -1,3 +1,5 @@
+import { BoundedMap } from '@sess/core'
+
 /** Entries that are kept at most; the oldest go first, and cost one read more if they are saved. */
 const MAX_ENTRIES = 10_000
 
@@ -6,14 +8,10 @@ const MAX_ENTRIES = 10_000
  * can't be the record's version; and it is what Couchbase compares.
  */
 export class CasMemory {
-  readonly #entries = new Map<string, { readonly name: string; readonly cas: string }>()
+  readonly #entries = new BoundedMap<{ readonly name: string; readonly cas: string }>(MAX_ENTRIES)
 
   set(id: string, name: string, cas: string): void {
-    this.#entries.delete(id)
     this.#entries.set(id, { name, cas })
-    if (this.#entries.size <= MAX_ENTRIES) return
-    const [oldest] = this.#entries.keys()
-    this.#entries.delete(oldest!)
   }
 
   /** Undefined where it is not known for this very version. */

@@ -45,13 +45,13 @@ describe.skipIf(!server.available)('the storage of couchbase', () => {
 
   it('asks one command each', async () => {
     const { id, version } = await saved()
-    expect(await commands(() => storage.save(newId(), RECORD, 60, undefined, 'a'))).toEqual(['insert'])
-    expect(await commands(() => storage.load(id))).toEqual(['get'])
-    expect(await commands(() => storage.load(id, 60))).toEqual(['getAndTouch'])
-    expect(await commands(() => storage.save(id, RECORD, 60, version, 'b'))).toEqual(['replace'])
-    expect(await commands(() => storage.touch(id, 60))).toEqual(['touch'])
-    expect(await commands(() => storage.exists(id))).toEqual(['getMeta'])
-    expect(await commands(() => storage.remove(id))).toEqual(['remove'])
+    expect(await commands(async () => storage.save(newId(), RECORD, 60, undefined, 'a'))).toEqual(['insert'])
+    expect(await commands(async () => storage.load(id))).toEqual(['get'])
+    expect(await commands(async () => storage.load(id, 60))).toEqual(['getAndTouch'])
+    expect(await commands(async () => storage.save(id, RECORD, 60, version, 'b'))).toEqual(['replace'])
+    expect(await commands(async () => storage.touch(id, 60))).toEqual(['touch'])
+    expect(await commands(async () => storage.exists(id))).toEqual(['getMeta'])
+    expect(await commands(async () => storage.remove(id))).toEqual(['remove'])
   })
 
   it('saves what was touched meanwhile, by whomever, though that changes the CAS', async () => {
@@ -151,7 +151,7 @@ describe.skipIf(!server.available)('the storage of couchbase', () => {
           const { id } = await saved()
           const to = newId()
           await server.fault(command, fault)
-          const moved = await storage.rename(id, to, 60).catch(() => 'error')
+          const moved = await Promise.resolve(storage.rename(id, to, 60)).catch(() => 'error')
           const there = [await storage.exists(id), await storage.exists(to)]
           if (moved === true) expect(there).toEqual([false, true])
           else if (command === 'remove') expect(there).toEqual([false, false])

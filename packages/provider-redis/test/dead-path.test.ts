@@ -49,7 +49,7 @@ describe('a connection on which nothing comes any more', () => {
     sham.isSilent = false
     const start = performance.now()
     await until(() =>
-      storage.exists(newId()).then(
+      Promise.resolve(storage.exists(newId())).then(
         () => true,
         () => false,
       ),

@@ -6,6 +6,8 @@
  * @module
  */
 import type { OutgoingHttpHeaders } from 'node:http'
+import type { Awaitable } from '../awaitable.js'
+import { attempt } from '../awaitable.js'
 import type { Exchange } from '../exchange.js'
 import { CACHE_CONTROL } from '../exchange.js'
 import type { NodeResponse } from './node.js'
@@ -112,8 +114,9 @@ export class HeldResponse {
     }
   }
 
-  async #commitAll(): Promise<void> {
-    await Promise.all(this.#exchanges.map((exchange) => exchange.commit()))
+  #commitAll(): Awaitable<void> {
+    if (this.#exchanges.length === 1) return this.#exchanges[0]!.commit()
+    return Promise.all(this.#exchanges.map(async (exchange) => exchange.commit())).then(() => undefined)
   }
 
   #call(method: Method, args: unknown[]): unknown {
@@ -133,28 +136,40 @@ export class HeldResponse {
   #send(call: () => void): void {
     if (this.#phase === 'holding') {
       this.#kept.push(call)
-    } else if (this.#isPending()) {
-      this.#phase = 'holding'
-      this.#kept.push(call)
-      Object.defineProperties(this.#res, WHILE_HOLDING)
-      void this.#hold()
-    } else {
-      this.#setHeaders()
-      this.#phase = 'sent'
-      call()
-    }
-  }
-
-  /** Never rejects. */
-  async #hold(): Promise<void> {
-    try {
-      await this.#commitAll()
-    } catch (error) {
-      this.#phase = 'failed'
-      process.nextTick(this.#failed, error as Error)
       return
     }
-    process.nextTick(() => this.#release()) // out of the promise: what an old listener throws is not a rejection
+    const committing = this.#isPending() ? this.#commitSafely() : undefined
+    if (committing) this.#hold(call, committing)
+    else this.#pass(call)
+  }
+
+  /** A store that throws at once has failed no less than one that rejects. */
+  #commitSafely(): Awaitable<void> {
+    return attempt(
+      () => this.#commitAll(),
+      () => undefined,
+      (error) => Promise.reject(error as Error),
+    )
+  }
+
+  #pass(call: () => void): void {
+    this.#setHeaders()
+    this.#phase = 'sent'
+    call()
+  }
+
+  /** What goes on after the promise is out of it: what an old listener throws is not a rejection. */
+  #hold(call: () => void, committing: Promise<void>): void {
+    this.#phase = 'holding'
+    this.#kept.push(call)
+    Object.defineProperties(this.#res, WHILE_HOLDING)
+    committing.then(
+      () => process.nextTick(() => this.#release()),
+      (error: Error) => {
+        this.#phase = 'failed'
+        process.nextTick(this.#failed, error)
+      },
+    )
   }
 
   #release(): void {
@@ -166,7 +181,7 @@ export class HeldResponse {
 
   #commitAtEnd(args: unknown[]): unknown {
     this.#phase = 'ending'
-    this.#commitAll().then(
+    Promise.resolve(this.#commitSafely()).then(
       () => process.nextTick(() => this.#call('end', args)),
       (error: Error) => this.#res.destroy(error), // too late for an error page: the visitor sees it cut off
     )

@@ -52,8 +52,11 @@ interface Entry {
 
 /** The storage of {@link memory}. */
 export class MemoryStorage implements Storage {
+  readonly isImmediate = true
   /** Least recently used first, where a maximum is set. */
   readonly #entries = new Map<string, Entry>()
+  /** Goes on from the last eviction, since all before it is gone: a new iterator would pass each gap again. */
+  readonly #oldest = this.#entries.keys()
   readonly #max: number
   readonly #clock: () => number
 
@@ -62,36 +65,30 @@ export class MemoryStorage implements Storage {
     this.#clock = clock
   }
 
-  async load(id: string, ttl?: number): Promise<Loaded | undefined> {
+  load(id: string, ttl?: number): Loaded | undefined {
     const entry = this.#living(id)
     if (entry && ttl !== undefined) entry.expiresAt = this.#expiry(ttl)
     if (entry && this.#max !== Number.POSITIVE_INFINITY) this.#put(id, entry)
     return entry
   }
 
-  async save(
-    id: string,
-    data: string,
-    ttl: number,
-    expected: Version | undefined,
-    next: string,
-  ): Promise<Version | false> {
+  save(id: string, data: string, ttl: number, expected: Version | undefined, next: string): Version | false {
     if (this.#living(id)?.version !== expected) return false
     this.#put(id, { data, version: next, expiresAt: this.#expiry(ttl) })
     return next
   }
 
-  async touch(id: string, ttl: number): Promise<boolean> {
+  touch(id: string, ttl: number): boolean {
     const entry = this.#living(id)
     if (entry) entry.expiresAt = this.#expiry(ttl)
     return entry !== undefined
   }
 
-  async remove(id: string): Promise<void> {
+  remove(id: string): void {
     this.#entries.delete(id)
   }
 
-  async rename(from: string, to: string, ttl: number): Promise<boolean> {
+  rename(from: string, to: string, ttl: number): boolean {
     const entry = this.#living(from)
     if (!entry) return false
     if (this.#living(to))
@@ -101,11 +98,11 @@ export class MemoryStorage implements Storage {
     return true
   }
 
-  async exists(id: string): Promise<boolean> {
+  exists(id: string): boolean {
     return this.#living(id) !== undefined
   }
 
-  async count(): Promise<number> {
+  count(): number {
     const now = this.#clock()
     let count = 0
     for (const [id, entry] of this.#entries) if (entry.expiresAt > now && !id.startsWith('~')) count++
@@ -122,7 +119,7 @@ export class MemoryStorage implements Storage {
     return removed
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.#entries.clear()
   }
 
@@ -145,8 +142,8 @@ export class MemoryStorage implements Storage {
   }
 
   #evictOldest(): void {
-    const [id] = this.#entries.keys()
-    this.#entries.delete(id!)
-    publishEvict({ provider: 'memory', id: id! })
+    const id = this.#oldest.next().value! // there is one: it is called when there are too many
+    this.#entries.delete(id)
+    publishEvict({ provider: 'memory', id })
   }
 }

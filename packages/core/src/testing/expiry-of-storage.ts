@@ -121,7 +121,7 @@ function sweeping(state: State): void {
     const count = await fill(store, seconds)
     await until(over)
     await timer(over + FILLING / 1000)
-    const { result, turns } = await turnsDuring(() => store.sweep!())
+    const { result, turns } = await turnsDuring(async () => store.sweep!())
     assert.equal(result, count + 1)
     assert.ok(turns > 0, `${count} records were removed without letting the event loop turn`)
   })
@@ -145,7 +145,7 @@ async function fill(store: Storage, ttl: number): Promise<number> {
   const deadline = Date.now() + FILLING
   let count = 0
   for (; count < MANY && Date.now() < deadline; count += 50) {
-    await parallel(50, () => store.save(newId(), '{\n}', ttl, undefined, newId()))
+    await parallel(50, async () => store.save(newId(), '{\n}', ttl, undefined, newId()))
   }
   return count
 }

@@ -95,7 +95,7 @@ function renaming(state: State): void {
     const store = await fixture.storage()
     const from = await saved(store, '{\n"from":1\n}')
     const to = await saved(store, '{\n"to":1\n}')
-    await assert.rejects(store.rename(from.id, to.id, TTL))
+    await assert.rejects(async () => store.rename(from.id, to.id, TTL))
     assert.equal((await load(store, from.id)).data, '{\n"from":1\n}')
     assert.equal((await load(store, to.id)).data, '{\n"to":1\n}')
   })
@@ -105,8 +105,8 @@ function renaming(state: State): void {
     for (let round = 0; round < fixture.options.rounds; round++) {
       const { id } = await saved(stores[0])
       const targets = [newId(), newId()]
-      const moved = await parallel(2, (i) => stores[i]!.rename(id, targets[i]!, TTL))
-      const there = await parallel(2, (i) => stores[0].exists(targets[i]!))
+      const moved = await parallel(2, async (i) => stores[i]!.rename(id, targets[i]!, TTL))
+      const there = await parallel(2, async (i) => stores[0].exists(targets[i]!))
       assert.deepEqual(there, moved)
       assert.equal(there.filter(Boolean).length, 1, 'both renames moved the record, or none')
     }

@@ -3,8 +3,10 @@
  * @module
  */
 import assert from 'node:assert/strict'
+import { isPromise } from '../awaitable.js'
 import type { Loaded, Storage, Version } from '../storage.js'
 import { newVersion } from '../token.js'
+import { Skipped } from './fixture.js'
 import { newId, parallel } from './steps.js'
 import type { State } from './steps.js'
 
@@ -39,6 +41,14 @@ export function storage(state: State): void {
       assert.ok(loaded.data === data, `saved ${data.length} characters, loaded ${loaded.data.length} that differ`)
       assert.equal(await store.exists(id), true)
     }
+  })
+
+  state('load and save of a storage that declares isImmediate answer without a promise', async (fixture) => {
+    const store = await fixture.storage()
+    if (!store.isImmediate) throw new Skipped('the storage does not declare it')
+    const id = newId()
+    const answers = [store.load(id), store.save(id, '{\n}', TTL, undefined, newVersion()), store.load(id)]
+    assert.deepEqual(answers.map(isPromise), [false, false, false])
   })
 
   state('the text of a session is JSON that others can read', async (fixture) => {
@@ -158,7 +168,7 @@ async function onlyOneWrites(stores: Storage[], id: string, expected: Version | 
   assert.equal((await load(stores[0]!, id)).data, written[0])
 }
 
-export function save(
+export async function save(
   store: Storage,
   id: string,
   data: string,

@@ -10,7 +10,7 @@ export class Spy {
   /** What a command fails with. */
   fail: (command: string) => Error | undefined = () => undefined
   hangs = false
-  records!: MemoryStorage
+  records!: Storage
 
   readonly provider: Provider = defineProvider({
     name: 'spy',

@@ -258,6 +258,11 @@ class VersionsAgain extends MapStorage {
   }
 }
 
+/** It says that nobody has to wait, and gives promises. */
+class AtOnceLater extends MapStorage {
+  readonly isImmediate = true
+}
+
 /** Takes the text's length for a version. */
 class VersionOfText extends MapStorage {
   override async save(
@@ -346,7 +351,7 @@ class NothingExpires extends MapStorage {
 }
 
 /** The fault, and the sentences that have to find it; others may find it too. */
-export const FAULTY_STORAGES: [FaultyStorage, string[]][] = [
+export const FAULTY_STORAGES: [Storage: FaultyStorage, sentences: string[], breaksMuch?: true][] = [
   [
     SaveIgnoresVersion,
     [
@@ -439,4 +444,5 @@ export const FAULTY_STORAGES: [FaultyStorage, string[]][] = [
   [TextIsLatin1, ['load gives the text exactly as it was saved', 'keeps emoji and other scripts']],
   [LongLifetimeIsADate, ['a lifetime of 400 days holds']],
   [NothingExpires, ['an unused session is gone when its lifetime is over', 'count leaves out what has expired']],
+  [AtOnceLater, ['load and save of a storage that declares isImmediate answer without a promise'], true],
 ]

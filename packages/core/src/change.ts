@@ -1,0 +1,86 @@
+/**
+ * What one request did to a record, key by key, so that it can be made again on top of what others wrote.
+ * @module
+ */
+
+/** What a change needs of the keys that it is applied to. */
+export interface KeyEditor {
+  textOf(key: string): string | undefined
+  /** Sets the key's text; `undefined` removes the key. */
+  put(key: string, text: string | undefined): void
+  clear(): void
+}
+
+/** A key's new value as a function of the one it has when the change is applied, both as text. */
+export type Rewrite = (text: string | undefined) => string | undefined
+
+/**
+ * What one request did to a record: cleared or not, keys set (a text), keys removed (`undefined`), and functions that
+ * are applied to what a key holds at the moment of saving. They may run again when another request saved first.
+ */
+export class Change {
+  #cleared = false
+  readonly #texts = new Map<string, string | undefined>()
+  readonly #rewrites = new Map<string, Rewrite[]>()
+
+  get isEmpty(): boolean {
+    return !this.#cleared && this.#texts.size === 0 && this.#rewrites.size === 0
+  }
+
+  /** How many keys it is about. */
+  get size(): number {
+    return this.#texts.size + this.#rewrites.size
+  }
+
+  get isCleared(): boolean {
+    return this.#cleared
+  }
+
+  touches(key: string): boolean {
+    return this.#texts.has(key) || this.#rewrites.has(key)
+  }
+
+  set(key: string, text: string | undefined): void {
+    this.#texts.set(key, text)
+    this.#rewrites.delete(key)
+  }
+
+  rewrite(key: string, rewrite: Rewrite): void {
+    const list = this.#rewrites.get(key)
+    if (list) list.push(rewrite)
+    else this.#rewrites.set(key, [rewrite])
+  }
+
+  clear(): void {
+    this.#cleared = true
+    this.#texts.clear()
+    this.#rewrites.clear()
+  }
+
+  /** Adds what came after this change. */
+  add(later: Change): void {
+    if (later.#cleared) this.clear()
+    for (const [key, text] of later.#texts) this.set(key, text)
+    for (const [key, rewrites] of later.#rewrites) for (const rewrite of rewrites) this.rewrite(key, rewrite)
+  }
+
+  /** What may be done twice with the same result: all but the functions. */
+  idempotentPart(): Change {
+    const part = new Change()
+    part.#cleared = this.#cleared
+    for (const [key, text] of this.#texts) part.#texts.set(key, text)
+    return part
+  }
+
+  /** Makes the change: key by key, the last writer of a key wins. */
+  applyTo(keys: KeyEditor): void {
+    if (this.#cleared) keys.clear()
+    for (const [key, text] of this.#texts) keys.put(key, text)
+    for (const [key, rewrites] of this.#rewrites) {
+      keys.put(
+        key,
+        rewrites.reduce<string | undefined>((text, rewrite) => rewrite(text), keys.textOf(key)),
+      )
+    }
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * The text of a record and its lines: found, taken apart, joined, edited. See {@link StoredRecord} for what it looks like.
+ * @module
+ */
+import type { KeyEditor } from './change.js'
+import { SessionError } from './errors.js'
+
+/** The text of a session without keys. */
+export const EMPTY_RECORD = '{\n}'
+
+const KEY_AT_START = /^"(?:[^"\\]|\\.)*":/
+
+/** Where a line stands in a record's text: its start, the start of its value, and the end of that. */
+export interface Line {
+  readonly start: number
+  readonly value: number
+  readonly end: number
+}
+
+export function findLine(text: string, name: string): Line | undefined {
+  const before = text.indexOf(`\n${name}`)
+  if (before < 0) return undefined
+  const value = before + 1 + name.length
+  const end = text.indexOf('\n', value)
+  return { start: before + 1, value, end: text[end - 1] === ',' ? end - 1 : end }
+}
+
+/** How a line starts. */
+export const nameOf = (key: string): string => `${JSON.stringify(key)}:`
+
+/** The shape that `joinLines` makes; anything else was written or damaged by others. */
+export function isRecord(text: string): boolean {
+  return text.startsWith('{\n') && (text[2] === '"' || text.length === EMPTY_RECORD.length) && text.endsWith('\n}')
+}
+
+/** A record that another tool wrote, as JSON in another shape, brought into ours. */
+export function relined(text: string): string {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw new SessionError('SESS_CORRUPT', 'a stored session is not a record: its text is no JSON', { cause })
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new SessionError('SESS_CORRUPT', 'a stored session is not a record: its text is no JSON object')
+  }
+  return joinLines(new Map(Object.entries(value).map(([key, item]) => [nameOf(key), JSON.stringify(item)])))
+}
+
+export function splitLines(text: string): Map<string, string> {
+  const lines = new Map<string, string>()
+  if (text.length === EMPTY_RECORD.length) return lines
+  for (const line of text.slice(2, -2).split('\n')) {
+    const name = nameAtStart(line)
+    lines.set(name, line.slice(name.length, line.endsWith(',') ? -1 : undefined))
+  }
+  return lines
+}
+
+/** The key with its quotes and colon. Only a key with a backslash in it needs more than the first quote and colon. */
+function nameAtStart(line: string): string {
+  const simple = line.slice(0, line.indexOf('":', 1) + 2)
+  const name = simple.includes('\\') ? KEY_AT_START.exec(line)?.[0] : simple
+  if (name?.startsWith('"') && name.length > 2) return name
+  throw new SessionError('SESS_CORRUPT', 'a stored session is damaged: a line has no key')
+}
+
+function joinLines(lines: ReadonlyMap<string, string>): string {
+  if (lines.size === 0) return EMPTY_RECORD
+  const parts: string[] = []
+  for (const [name, text] of lines) parts.push(name + text)
+  return `{\n${parts.join(',\n')}\n}`
+}
+
+/** Edits a record's text where a line stands. */
+export class TextEditor implements KeyEditor {
+  text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+
+  textOf(key: string): string | undefined {
+    const found = findLine(this.text, nameOf(key))
+    return found && this.text.slice(found.value, found.end)
+  }
+
+  put(key: string, value: string | undefined): void {
+    const name = nameOf(key)
+    const found = findLine(this.text, name)
+    if (found && value !== undefined) this.text = this.text.slice(0, found.value) + value + this.text.slice(found.end)
+    else if (found) this.#remove(found)
+    else if (value !== undefined) this.#append(name + value)
+  }
+
+  clear(): void {
+    this.text = EMPTY_RECORD
+  }
+
+  #append(line: string): void {
+    this.text = this.text.length === EMPTY_RECORD.length ? `{\n${line}\n}` : `${this.text.slice(0, -2)},\n${line}\n}`
+  }
+
+  /** With the comma that parts it from its neighbour: the one behind it, for the last line the one before. */
+  #remove({ start, end }: Line): void {
+    const isLast = this.text[end] !== ','
+    const from = isLast && this.text[start - 2] === ',' ? start - 2 : start - 1
+    this.text = this.text.slice(0, from) + this.text.slice(isLast ? end : end + 1)
+  }
+}
+
+/** Edits a record as a list of lines. */
+export class LineEditor implements KeyEditor {
+  readonly #lines: Map<string, string>
+
+  constructor(lines: Map<string, string>) {
+    this.#lines = lines
+  }
+
+  get text(): string {
+    return joinLines(this.#lines)
+  }
+
+  textOf(key: string): string | undefined {
+    return this.#lines.get(nameOf(key))
+  }
+
+  put(key: string, value: string | undefined): void {
+    if (value === undefined) this.#lines.delete(nameOf(key))
+    else this.#lines.set(nameOf(key), value)
+  }
+
+  clear(): void {
+    this.#lines.clear()
+  }
+}
