@@ -5,7 +5,7 @@ import { manifestOf, pathsOf } from './tarball.js'
 
 /** The most that a package may weigh, in kilobytes as npm transfers it. */
 const LIMITS: Record<string, number> = {
-  '@sess/core': 150,
+  '@sess/core': 155,
   '@sess/leveldb': 13,
   '@sess/provider-couchbase': 13,
   '@sess/provider-ledis': 8,

@@ -16,7 +16,7 @@ it('the copied template, renamed, passes its tests and packs what an application
   expect(guide).toContain('\nnode rename.mjs acme\nnpm install\nnpm test\n')
   await copy.node('rename.mjs', 'acme')
   await copy.install([core.file])
-  expect(await copy.run('npm', ['test'])).toMatch(/Tests .*[3-9]\d\d passed/)
+  expect(await copy.run('npm', ['test'])).toMatch(/Tests .*1\d\d passed/)
 
   await copy.run('npm', ['pack', '--ignore-scripts'])
   const paths = pathsOf(join(copy.folder, 'sess-provider-acme-0.1.0.tgz'))
