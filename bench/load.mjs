@@ -1,15 +1,12 @@
-// The load, in a process of its own: node load.mjs <port> <path> <seconds> [connections]. Tells its parent how many
-// requests were answered, how fast, and how many of them with an error. It does next to nothing for each request: a
-// general HTTP client takes more of the machine than most of the servers it would measure.
+// The load, in a process of its own: node load.mjs <port> <path> <seconds> <connections> <total>; total 0: as many as
+// there is time for. Tells its parent how many requests were answered, how fast, and how many of them with an error. It
+// does next to nothing for each: a general HTTP client takes more of the machine than most servers it would measure.
 import http from 'node:http'
 import net from 'node:net'
+import { needsSession } from './scenarios.mjs'
 
-const [port, path, seconds, connections] = [
-  Number(process.argv[2]),
-  process.argv[3],
-  Number(process.argv[4]),
-  Number(process.argv[5] ?? 32),
-]
+const path = process.argv[3]
+const [port, , seconds, connections, most] = process.argv.slice(2).map(Number)
 
 /** A stored session, as a Cookie header. */
 const seed = () =>
@@ -39,6 +36,7 @@ function visit(cookie) {
       total++
       if (text[9] !== '2') failed++
       text = ''
+      if (most > 0 && total >= most) isOver = true
       if (!isOver) return void socket.write(request, 'latin1')
       socket.destroy()
       resolve()
@@ -58,10 +56,11 @@ function lengthOf(text) {
 }
 
 const cookies = Array.from({ length: connections }, () => undefined)
-if (path === '/read' || path === '/write') for (const n of cookies.keys()) cookies[n] = await seed()
+if (needsSession(path.slice(1))) for (const n of cookies.keys()) cookies[n] = await seed()
 
 const start = performance.now()
-setTimeout(() => (isOver = true), seconds * 1000)
+const timer = setTimeout(() => (isOver = true), most > 0 ? 600_000 : seconds * 1000)
 await Promise.all(cookies.map(visit))
+clearTimeout(timer)
 process.send({ total, perSecond: total / ((performance.now() - start) / 1000), failed })
 process.disconnect()

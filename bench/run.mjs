@@ -1,28 +1,40 @@
-// Runs the subjects interleaved, in rounds, and prints medians as ratios to bare node:http of the same rounds.
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
+// Runs the subjects interleaved, in rounds, and prints medians as ratios: to the bare framework, and to the hand-written
+// minimum of the same backend.
+import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { startService } from '../tools/services/index.mjs'
+import { lostUpdates, memoryOf, timesBack } from './checks.mjs'
+import { commandsOf } from './commands.mjs'
 import { scenarios } from './scenarios.mjs'
+import { median, printTable, spread } from './statistics.mjs'
+import { Server, subjects } from './subject.mjs'
 
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string' },
     scenario: { type: 'string', default: scenarios.join() },
     rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '2' },
+    seconds: { type: 'string', default: '1' },
+    connections: { type: 'string', default: '32' },
+    checks: { type: 'boolean', default: true },
+    json: { type: 'string' },
   },
+  allowNegative: true,
 })
-const file = (name) => fileURLToPath(new URL(name, import.meta.url))
-const names = readdirSync(file('subjects')).map((name) => name.replace('.mjs', ''))
-const subjects = []
-for (const name of names) subjects.push({ name, ...(await import(`./subjects/${name}.mjs`)) })
-const wanted = subjects.filter(
-  ({ backend, isBase }) => isBase || !options.only || options.only.split(',').includes(backend),
+const only = options.only?.split(',')
+const asked = options.scenario.split(',')
+const [rounds, seconds, connections] = [options.rounds, options.seconds, options.connections].map(Number)
+
+const wanted = (await subjects()).filter(
+  ({ name, backend, framework, isBase }) =>
+    !only || only.some((word) => [name, backend, framework].includes(word) || (isBase && framework === 'node')),
 )
+const isWanted = new Set(wanted.map(({ framework }) => framework))
+for (const subject of await subjects()) {
+  if (subject.isBase && isWanted.has(subject.framework) && !wanted.some(({ name }) => name === subject.name))
+    wanted.push(subject)
+}
 
 /** The servers that the subjects need, without what would make them write to disk. */
 const config = { redis: { appendonly: false } }
@@ -30,56 +42,80 @@ const services = []
 for (const name of new Set(wanted.map(({ service }) => service).filter(Boolean))) {
   services.push(await startService(name, { config: config[name] ?? {} }))
 }
-const env = Object.assign({}, process.env, ...services.map((service) => service.env))
+Object.assign(process.env, ...services.map((service) => service.env))
 
-/** @param {import('node:child_process').ChildProcess} child */
-const message = async (child) => (await once(child, 'message'))[0]
-
-async function measure(subject, scenario) {
-  const server = fork(file('server.mjs'), [subject], { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-  const { port } = await message(server)
-  const run = async (seconds) => {
-    const load = fork(file('load.mjs'), [port, `/${scenario}`, seconds], {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    })
-    return message(load)
+/** One round of a subject: all scenarios on one server, each warmed up. */
+async function measure({ name, service, isBase }) {
+  const server = await Server.start(name)
+  const results = {}
+  for (const scenario of isBase ? ['anonymous'] : asked) {
+    await server.load(`/${scenario}`, { seconds: seconds / 2, connections })
+    const before = await server.usage()
+    const commands = await commandsOf(service)
+    const { total, perSecond } = await server.load(`/${scenario}`, { seconds, connections })
+    const after = await server.usage()
+    const seeds = scenario === 'read' || scenario === 'write' ? connections : 0
+    results[scenario] = {
+      perSecond,
+      cpu: (after.cpu - before.cpu) / total,
+      commands: commands === undefined ? undefined : ((await commandsOf(service)) - commands - seeds) / total,
+    }
   }
-  const ask = () => {
-    server.send('cpu')
-    return message(server)
-  }
-  await run(0.5) // warm
-  const before = await ask()
-  const result = await run(Number(options.seconds))
-  const after = await ask()
-  server.disconnect()
-  await once(server, 'exit')
-  if (result.failed > 0) throw new Error(`${subject} ${scenario}: ${result.failed} requests failed`)
-  return { perSecond: result.perSecond, cpu: (after.cpu - before.cpu) / result.total }
+  await server.stop()
+  return results
 }
 
-const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]
-const spread = (numbers) =>
-  `±${Math.round(((Math.max(...numbers) - Math.min(...numbers)) / 2 / median(numbers)) * 100)} %`
-
-console.log(
-  `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model}, ${options.rounds} rounds of ${options.seconds} s, 32 connections\n`,
-)
-for (const scenario of options.scenario.split(',')) {
-  const results = new Map(wanted.map(({ name }) => [name, []]))
-  for (let round = 0; round < Number(options.rounds); round++) {
-    for (const { name } of wanted) results.get(name).push(await measure(name, scenario))
-  }
-  const base = wanted.find(({ isBase }) => isBase).name
-  console.log(`${scenario.padEnd(26)} req/s ÷ bare        CPU/request − bare   req/s`)
-  for (const [name, runs] of results) {
-    const ratios = runs.map(({ perSecond }, round) => perSecond / results.get(base)[round].perSecond)
-    const extra = median(runs.map(({ cpu }) => cpu)) - median(results.get(base).map(({ cpu }) => cpu))
-    const ratio = `${median(ratios).toFixed(2)} (${spread(ratios)})`
-    console.log(
-      `  ${name.padEnd(24)} ${ratio.padEnd(20)} ${`${extra.toFixed(1)} µs`.padEnd(20)} ${Math.round(median(runs.map((r) => r.perSecond)))}`,
-    )
-  }
-  console.log()
+/** What does not depend on the load. */
+async function check({ name, isBase, isInProcess }) {
+  if (isBase) return {}
+  const server = await Server.start(name)
+  const memory = isInProcess ? await memoryOf(server) : undefined
+  const result = { memory, lost: await lostUpdates(server.url), back: await timesBack(server.url) }
+  await server.stop()
+  return result
 }
+
+const runs = new Map(wanted.map(({ name }) => [name, []]))
+for (let round = 0; round < rounds; round++) {
+  for (const subject of wanted) runs.get(subject.name).push(await measure(subject))
+}
+const checked = new Map()
+if (options.checks) for (const subject of wanted) checked.set(subject.name, await check(subject))
 for (const service of services) await service.stop()
+
+/** A scenario's figures of one subject; ratios are taken within each round. */
+function figures({ name, backend, framework, isBase }, scenario) {
+  const own = runs.get(name).map((run) => run[scenario])
+  if (own.some((run) => run === undefined)) return undefined
+  const base = wanted.find((other) => other.isBase && other.framework === framework)
+  const minimum = wanted.find((other) => other.isMinimum && other.backend === backend)
+  const over = (other, from) => {
+    if (!other || isBase) return undefined
+    const ratios = own.map(({ perSecond }, round) => perSecond / runs.get(other.name)[round][from].perSecond)
+    return { median: median(ratios), spread: spread(ratios) }
+  }
+  const baseCpu = median(runs.get(base.name).map(({ anonymous }) => anonymous.cpu))
+  return {
+    perSecond: median(own.map((run) => run.perSecond)),
+    overBare: over(base, 'anonymous'),
+    overMinimum: over(minimum, scenario),
+    cpu: median(own.map((run) => run.cpu)) - (isBase ? 0 : baseCpu),
+    commands: own[0].commands === undefined ? undefined : median(own.map((run) => run.commands)),
+    ...checked.get(name),
+  }
+}
+
+const report = {
+  machine: `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model}`,
+  taken: `${rounds} rounds of ${seconds} s, ${connections} connections`,
+  subjects: wanted.map((subject) => ({
+    name: subject.name,
+    backend: subject.backend,
+    framework: subject.framework,
+    isBase: subject.isBase === true,
+    isMinimum: subject.isMinimum === true,
+    scenarios: Object.fromEntries(asked.map((scenario) => [scenario, figures(subject, scenario)])),
+  })),
+}
+if (options.json) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`)
+printTable(report)

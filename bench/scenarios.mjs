@@ -1,4 +1,4 @@
-// What every subject has to do. A subject gives a handler three functions for its kind of session.
+// What every subject has to do. A subject gives a handler `get`, `set` and `end` for its kind of session.
 
 /** About 1 KB as JSON: a user, ten fields, an array of twenty. */
 export const data = {
@@ -17,12 +17,17 @@ export const data = {
 }
 
 export const scenarios = ['anonymous', 'read', 'write', 'create']
+/** Those for which the visitor has a session already. */
+export const needsSession = (scenario) => scenario === 'read' || scenario === 'write'
+
+/** Requests at a time that each set a key of their own in one session; see `checks.mjs`. */
+export const PARALLEL = 50
 
 /**
  * Runs one request.
- * @param {string} path the scenario, or `/seed`, which fills a session
- * @param {{ get(key: string): any, set(key: string, value: any): void }} session
- * @returns {string} the body
+ * @param {string} path a scenario, `/seed`, or one of those that `checks.mjs` asks for
+ * @param {{ get(key: string): any, set(key: string, value: any): void, end(): any }} session
+ * @returns {string | Promise<string>} the body
  */
 export function act(path, session) {
   switch (path) {
@@ -33,14 +38,34 @@ export function act(path, session) {
     case '/write':
       session.set('visits', session.get('visits') + 1)
       return 'counted'
-    default: // create and seed
+    case '/create':
+    case '/seed':
       for (const [key, value] of Object.entries(data)) session.set(key, value)
       return 'created'
+    case '/held':
+      return String(Array.from({ length: PARALLEL }, (_, n) => session.get(`key${n}`)).filter(Boolean).length)
+    case '/log-out':
+      return end(session)
+    default:
+      return setSlowly(session, path.slice('/slow/'.length))
   }
 }
 
-/** @param {import('node:http').ServerResponse} res @param {string} body */
+async function end(session) {
+  await session.end()
+  return 'ended'
+}
+
+/** The session is loaded, and some time passes before the handler changes it. */
+async function setSlowly(session, key) {
+  await new Promise((done) => setTimeout(done, 5 + Math.random() * 20))
+  session.set(key, true)
+  return 'set'
+}
+
+/** @param {import('node:http').ServerResponse} res @param {string | Promise<string>} body */
 export function answer(res, body) {
+  if (typeof body !== 'string') return void body.then((text) => answer(res, text))
   res.setHeader('Content-Type', 'text/plain')
   res.setHeader('Content-Length', body.length)
   res.end(body)

@@ -1,4 +1,4 @@
-// One subject in a process of its own: node server.mjs <subject>. Tells its port, and its CPU time when asked.
+// One subject in a process of its own: node server.mjs <subject>. Tells its port, and what it used when asked.
 import { rmSync } from 'node:fs'
 import http from 'node:http'
 

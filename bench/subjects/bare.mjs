@@ -1,9 +1,7 @@
 // No session at all: what the others are measured against.
 import { answer } from '../scenarios.mjs'
 
-export const backend = 'memory'
 export const isBase = true
+export const scenarios = ['anonymous']
 
-export function listener() {
-  return (req, res) => answer(res, 'nobody')
-}
+export const listener = () => (req, res) => answer(res, 'nobody')

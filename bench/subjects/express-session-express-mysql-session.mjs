@@ -1,6 +1,6 @@
 import expressMysqlSession from 'express-mysql-session'
 import session from 'express-session'
-import { act, answer } from '../scenarios.mjs'
+import { expressSession } from '../kinds/express-session.mjs'
 
 export const backend = 'mysql'
 export const service = 'mariadb'
@@ -10,10 +10,5 @@ export async function listener() {
   const Store = expressMysqlSession(session)
   const store = new Store({ host, port: Number(port), user, database: pathname.slice(1), connectionLimit: 10 })
   await store.onReady()
-  const sessions = session({ store, secret: 'keyboard cat', resave: false, saveUninitialized: false })
-  return (req, res) =>
-    sessions(req, res, () => {
-      const data = req.session
-      answer(res, act(req.url, { get: (key) => data[key], set: (key, value) => void (data[key] = value) }))
-    })
+  return expressSession(store)
 }

@@ -1,14 +1,6 @@
-import session from 'express-session'
-import { act, answer } from '../scenarios.mjs'
+import { expressSession } from '../kinds/express-session.mjs'
 
 export const backend = 'memory'
+export const isInProcess = true
 
-export function listener() {
-  const sessions = session({ secret: 'keyboard cat', resave: false, saveUninitialized: false })
-  return (req, res) =>
-    sessions(req, res, () => {
-      const data = req.session
-      const body = act(req.url, { get: (key) => data[key], set: (key, value) => void (data[key] = value) })
-      answer(res, body)
-    })
-}
+export const listener = () => expressSession()

@@ -1,9 +1,6 @@
-import { sessioner } from '@sess/core'
-import { act, answer } from '../scenarios.mjs'
+import { sess } from '../kinds/sess.mjs'
 
 export const backend = 'memory'
+export const isInProcess = true
 
-export function listener() {
-  const sessions = sessioner()
-  return (req, res) => sessions(req, res, () => answer(res, act(req.url, req.session)))
-}
+export const listener = () => sess({ provider: 'memory' })

@@ -1,14 +1,10 @@
+import '@sess/provider-nodb'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { sessioner } from '@sess/core'
-import '@sess/provider-nodb'
-import { act, answer } from '../scenarios.mjs'
+import { sess } from '../kinds/sess.mjs'
 
 export const backend = 'level'
 export const folder = mkdtempSync(join(tmpdir(), 'sess-bench-'))
 
-export function listener() {
-  const sessions = sessioner({ provider: 'nodb', providerConfig: folder })
-  return (req, res) => sessions(req, res, () => answer(res, act(req.url, req.session)))
-}
+export const listener = () => sess({ provider: 'nodb', providerConfig: folder })

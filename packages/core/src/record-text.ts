@@ -67,9 +67,10 @@ function nameAtStart(line: string): string {
 
 function joinLines(lines: ReadonlyMap<string, string>): string {
   if (lines.size === 0) return EMPTY_RECORD
-  const parts: string[] = []
-  for (const [name, text] of lines) parts.push(name + text)
-  return `{\n${parts.join(',\n')}\n}`
+  const parts: string[] = [] // joined once: a text put together of texts keeps them all in memory
+  for (const [name, text] of lines) parts.push(parts.length === 0 ? '{\n' : ',\n', name, text)
+  parts.push('\n}')
+  return parts.join('')
 }
 
 /** Edits a record's text where a line stands. */

@@ -1,0 +1,45 @@
+// How many commands a server has carried out, by its own count.
+import { Redis } from 'ioredis'
+import { Client } from 'memjs'
+import { createConnection } from 'mysql2/promise'
+import { Client as PostgresClient } from 'pg'
+
+const counters = {
+  async redis() {
+    const redis = new Redis(process.env.REDIS_URL)
+    const stats = await redis.info('commandstats')
+    redis.disconnect()
+    const calls = [...stats.matchAll(/^cmdstat_(\w+).*?:calls=(\d+)/gm)]
+    return sum(calls.filter(([, name]) => !['info', 'client', 'hello'].includes(name)).map(([, , count]) => count))
+  },
+  async memcached() {
+    const client = Client.create(new URL(process.env.MEMCACHED_URL).host)
+    const stats = await new Promise((done, failed) =>
+      client.stats((error, _server, values) => (error ? failed(error) : done(values))),
+    )
+    client.close()
+    const names = ['cmd_get', 'cmd_set', 'cmd_touch', 'delete_hits', 'delete_misses']
+    return sum(names.map((name) => stats[name]))
+  },
+  async postgres() {
+    await new Promise((done) => setTimeout(done, 1200)) // backends report once a second
+    const client = new PostgresClient({ connectionString: process.env.POSTGRES_URL })
+    await client.connect()
+    const { rows } = await client.query(
+      'SELECT xact_commit + xact_rollback AS count FROM pg_stat_database WHERE datname = current_database()',
+    )
+    await client.end()
+    return Number(rows[0].count)
+  },
+  async mariadb() {
+    const connection = await createConnection(process.env.MYSQL_URL)
+    const [rows] = await connection.query("SHOW GLOBAL STATUS LIKE 'Questions'")
+    await connection.end()
+    return Number(rows[0].Value)
+  },
+}
+
+const sum = (numbers) => numbers.reduce((total, number) => total + Number(number), 0)
+
+/** Undefined where the server doesn't count. */
+export const commandsOf = (service) => counters[service]?.()

@@ -1,0 +1,13 @@
+import { sessioner } from '@sess/core/koa'
+import Koa from 'koa'
+import { sessionOf } from './sess.mjs'
+import { act } from '../scenarios.mjs'
+
+export function sessKoa(options) {
+  const app = new Koa()
+  app.use(sessioner(options))
+  app.use(async (ctx) => {
+    ctx.body = await act(ctx.path, sessionOf(ctx.session))
+  })
+  return app.callback()
+}

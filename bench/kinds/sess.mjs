@@ -1,0 +1,16 @@
+// @sess on bare node:http.
+import { sessioner } from '@sess/core'
+import { act, answer } from '../scenarios.mjs'
+
+/** @param {import('@sess/core').SessionOptions} options */
+export async function sess(options) {
+  const sessions = sessioner(options)
+  await sessions.ready()
+  return (req, res) => sessions(req, res, () => answer(res, act(req.url, sessionOf(req.session))))
+}
+
+/** `end` is called `destroy` there; nothing else differs. */
+export function sessionOf(session) {
+  session.end = session.destroy
+  return session
+}
