@@ -45,7 +45,7 @@ describe('snippets', () => {
     .flatMap((page) => snippets(page, 'ts'))
 
   it('say their language by a name that these tests know', () => {
-    const known = ['ts', 'js', 'html', 'json', 'sql']
+    const known = ['ts', 'js', 'html', 'json', 'sql', 'sh']
     for (const page of pages) {
       const fences = Array.from(read(page).matchAll(/^```(.*)$/gm), (match) => match[1]!)
       const opening = fences.filter((language, n) => n % 2 === 0 && language !== '')
