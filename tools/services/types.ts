@@ -63,7 +63,7 @@ export interface RedisSentinel extends Service {
 }
 
 /** What the test server does to a command: `drop` hangs up and does not carry it out, `lose` does both. */
-export type CouchbaseFault = 'temporary' | 'locked' | 'drop' | 'lose' | 'silent'
+type CouchbaseFault = 'temporary' | 'locked' | 'drop' | 'lose' | 'silent'
 
 export interface Couchbase extends Service {
   /** The names of the commands that came since it was last asked. */

@@ -179,9 +179,12 @@ export class Fixture {
   }
 }
 
+/** What is claimed where nothing is said. */
+export const EVERY_CLAIM: ProviderCapabilities = { count: true, merge: true, gone: true, values: true }
+
 /** What a provider that is initialised claims to do. */
 export function claims(provider: Pick<Provider, 'capabilities'>): ProviderCapabilities {
-  return { count: true, merge: true, gone: true, values: true, ...provider.capabilities }
+  return { ...EVERY_CLAIM, ...provider.capabilities }
 }
 
 /** Skips a sentence that only those have to keep who claim it. */

@@ -4,13 +4,12 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
-import type { ProviderCapabilities, RawStore } from '../../src/index.js'
-import { SessionError } from '../../src/index.js'
 import type { ConformanceOptions } from '../../src/testing/index.js'
 import { providerConformance } from '../../src/testing/index.js'
 import type { Verdict } from './collector.js'
 import { collect, sentencesThatAre } from './collector.js'
 import { BareProvider } from './subjects/bare-provider.js'
+import { ClaimingProvider } from './subjects/false-claims.js'
 import { MapServer, MapStorage } from './subjects/map-storage.js'
 
 const core = fileURLToPath(new URL('../..', import.meta.url))
@@ -71,12 +70,12 @@ describe('the kit', () => {
   })
 
   it('needs no second handle where neither merge nor gone is claimed', async () => {
-    const verdicts = await collect({ create: () => new ModestProvider(), clock, rounds: 1 })
+    const verdicts = await collect({ create: () => new ClaimingProvider(), clock, rounds: 1 })
     expect(verdicts.filter(({ outcome }) => outcome === 'broken')).toEqual([])
   })
 
   it('tests of an unclaimed count that it says so, and of unclaimed values those of JSON', async () => {
-    const verdicts = await collect({ create: () => new ModestProvider(), clock, rounds: 1 })
+    const verdicts = await collect({ create: () => new ClaimingProvider(), clock, rounds: 1 })
     expect(sentencesThatAre('kept', verdicts)).toEqual(
       expect.arrayContaining(['count rejects with SESS_UNSUPPORTED where it is not claimed', 'keeps numbers']),
     )
@@ -145,30 +144,4 @@ function transpiledSources(): string {
     )
   }
   return folder
-}
-
-/** Claims nothing, and keeps no more than JSON. */
-class ModestProvider extends BareProvider {
-  override readonly capabilities: Partial<ProviderCapabilities> = {
-    merge: false,
-    gone: false,
-    count: false,
-    values: false,
-  }
-
-  override async count(): Promise<number> {
-    throw new SessionError('SESS_UNSUPPORTED', 'this store has no list')
-  }
-
-  protected override storeOf(...args: Parameters<BareProvider['storeOf']>): RawStore {
-    const store = super.storeOf(...args)
-    return {
-      id: store.id,
-      get: (key) => store.get(key),
-      set: (key, value) => store.set(key, JSON.parse(JSON.stringify(value ?? null))),
-      delete: (key) => store.delete(key),
-      flush: () => store.flush(),
-      release: () => store.release(),
-    }
-  }
 }

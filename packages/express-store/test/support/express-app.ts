@@ -34,7 +34,7 @@ export function managerOf(options: SessionOptions = {}): Manager {
 }
 
 /** Where a slow request waits. */
-export class Slow {
+class Slow {
   readonly reached: Promise<void>
   readonly gate: Promise<void>
   arrived!: () => void
