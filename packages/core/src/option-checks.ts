@@ -8,7 +8,7 @@ import { checkCookieText } from './cookie.js'
 import { encryptionKeysOf } from './encryption-key.js'
 import { OptionError, show } from './errors.js'
 import { checkExpressCookie } from './express-cookie.js'
-import type { CompleteOptions, SessionOptions } from './options.js'
+import type { SessionOptions } from './options.js'
 import { trustOf } from './trust.js'
 
 /** The longest time that timers and 32-bit seconds hold: 24 days for the former, so intervals end there. */
@@ -76,8 +76,15 @@ export function checkOption(name: string, value: unknown): void {
   CHECKS[name as keyof SessionOptions](name, value as never)
 }
 
+type Related = Required<
+  Pick<
+    SessionOptions,
+    'renewEvery' | 'renewGrace' | 'secure' | 'sameSite' | 'partitioned' | 'cookiePrefix' | 'domain' | 'cookiePath'
+  >
+>
+
 /** Combinations that a browser would refuse, silently, and those that can't be. */
-export function checkTogether(options: CompleteOptions): void {
+export function checkTogether(options: Related): void {
   const { renewEvery, renewGrace } = options
   const isShorter = renewEvery === 0 || renewGrace < renewEvery
   check(isShorter, 'renewGrace', `less than renewEvery (${renewEvery})`, renewGrace)

@@ -148,8 +148,7 @@ const DEFAULTS = {
   clock: Date.now,
 } satisfies SessionOptions
 
-/** With the defaults in it. */
-export type CompleteOptions = SessionOptions & Required<Pick<SessionOptions, keyof typeof DEFAULTS>>
+type CompleteOptions = SessionOptions & Required<Pick<SessionOptions, keyof typeof DEFAULTS>>
 
 /**
  * What code says wins over the environment (`SESSION_*`), that over the ini file, that over the default.
