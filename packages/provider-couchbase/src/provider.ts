@@ -3,9 +3,10 @@
  * @module
  */
 import { defineProvider, SessionError } from '@sess/core'
-import type { Loaded, Provider, Storage, Version } from '@sess/core'
+import type { Loaded, Provider, ProviderContext, Storage, Version } from '@sess/core'
 import type { Cluster } from 'couchbase'
 import { connect } from 'couchbase'
+import { Alarm } from './alarm.js'
 import { CasMemory } from './cas-memory.js'
 import type { Count } from './count.js'
 import { countBy } from './count.js'
@@ -30,20 +31,21 @@ import { Records } from './records.js'
 export function couchbase(options?: CouchbaseProviderOptions): Provider {
   return defineProvider({
     name: PROVIDER,
-    open: (config, context) => openStorage(resolve(options ?? config, context.storeTimeout)), // throws at once
+    open: (config, context) => openStorage(resolve(options ?? config, context.storeTimeout), context), // throws at once
   })
 }
 
 /** Resolves when the collection answered. */
-export async function openStorage(settings: Settings): Promise<Storage> {
-  const { collection, connection } = settings
-  if (collection) return greet(new CouchbaseStorage(collection, settings))
-  const cluster = await connectTo(connection!, settings.timeout)
+export async function openStorage(settings: Settings, { report }: Pick<ProviderContext, 'report'>): Promise<Storage> {
+  const { collection, connection, timeout } = settings
+  const alarm = new Alarm(report, 2 * timeout * 1000)
+  if (collection) return greet(new CouchbaseStorage(collection, settings, { alarm }), alarm)
+  const cluster = await connectTo(connection!, timeout)
   try {
     const { bucket, scope, collection: name } = connection!
     const own = cluster.bucket(bucket).scope(scope).collection(name)
-    const count = await countBy(cluster, connection!, settings.prefix, settings.timeout)
-    return await greet(new CouchbaseStorage(own, settings, { cluster, count }))
+    const count = await countBy(cluster, connection!, settings.prefix, timeout)
+    return await greet(new CouchbaseStorage(own, settings, { alarm, cluster, count }), alarm)
   } catch (error) {
     await cluster.close()
     throw error
@@ -67,8 +69,9 @@ async function connectTo(connection: ConnectionSettings, timeout: number): Promi
 }
 
 /** A bucket or a collection that isn't there is found at start. */
-async function greet(storage: CouchbaseStorage): Promise<CouchbaseStorage> {
+async function greet(storage: CouchbaseStorage, alarm: Alarm): Promise<CouchbaseStorage> {
   await storage.exists('greeting')
+  alarm.turnOn()
   return storage
 }
 
@@ -80,16 +83,18 @@ class CouchbaseStorage implements Storage {
   readonly capabilities: { readonly count: boolean }
   readonly #records: Records
   readonly #known: CasMemory = new CasMemory()
+  readonly #alarm: Alarm
   readonly #cluster: Cluster | undefined
   readonly #count: Count | undefined
 
-  /** @param own what is ours: the cluster, to close, and how to count */
+  /** @param own what is ours: the alarm, the cluster, to close, and how to count */
   constructor(
     collection: CouchbaseCollection,
     settings: Omit<Settings, 'connection'>,
-    own: { readonly cluster?: Cluster; readonly count?: Count | undefined } = {},
+    own: { readonly alarm: Alarm; readonly cluster?: Cluster; readonly count?: Count | undefined },
   ) {
-    this.#records = new Records(collection, settings)
+    this.#records = new Records(collection, settings, own.alarm)
+    this.#alarm = own.alarm
     this.#cluster = own.cluster
     this.#count = own.count
     this.capabilities = { count: own.count !== undefined }
@@ -158,6 +163,7 @@ class CouchbaseStorage implements Storage {
   }
 
   async close(): Promise<void> {
+    this.#alarm.turnOff()
     await this.#cluster?.close()
   }
 }

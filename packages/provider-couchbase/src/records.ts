@@ -5,6 +5,7 @@
 import { SessionError } from '@sess/core'
 import type { Cas, GetResult, MutationResult } from 'couchbase'
 import { DurabilityLevel } from 'couchbase'
+import type { Alarm } from './alarm.js'
 import type { Content } from './document.js'
 import { contentOf, textOf, transcoder } from './document.js'
 import { isAmbiguous, isChanged, isMissing, isTooLarge, PROVIDER, storeError } from './errors.js'
@@ -28,12 +29,19 @@ const MAX_BYTES = 20 * 1024 * 1024
 
 export class Records {
   readonly #collection: CouchbaseCollection
+  readonly #alarm: Alarm
   readonly #prefix: string
   readonly #reading: { readonly timeout: number; readonly transcoder: typeof transcoder }
   readonly #writing: { readonly timeout: number; readonly durabilityLevel?: DurabilityLevel }
 
-  constructor(collection: CouchbaseCollection, { prefix, durability, timeout }: Omit<Settings, 'connection'>) {
+  /** @param alarm watches all operations */
+  constructor(
+    collection: CouchbaseCollection,
+    { prefix, durability, timeout }: Omit<Settings, 'connection'>,
+    alarm: Alarm,
+  ) {
     this.#collection = collection
+    this.#alarm = alarm
     this.#prefix = prefix
     this.#reading = { timeout: timeout * 1000, transcoder }
     this.#writing = {
@@ -45,7 +53,7 @@ export class Records {
   /** @param ttl when given, the expiry is refreshed */
   async get(id: string, ttl?: number): Promise<Stored | undefined> {
     const key = this.#prefix + id
-    const found = await orMissing(
+    const found = await this.#orMissing(
       'load a session',
       ttl === undefined
         ? this.#collection.get(key, this.#reading)
@@ -72,7 +80,7 @@ export class Records {
     const text = textOf(content)
     if (Buffer.byteLength(text) > MAX_BYTES) throw tooLarge(id, content) // sending it could take too long
     try {
-      return textOfCas(((await write(text)) as MutationResult).cas)
+      return textOfCas(((await this.#alarm.watch(write(text))) as MutationResult).cas)
     } catch (error) {
       if (isMissing(error) || isChanged(error)) return false
       if (isTooLarge(error)) throw tooLarge(id, content, error)
@@ -85,12 +93,12 @@ export class Records {
   async touch(id: string, ttl: number): Promise<boolean> {
     const { timeout } = this.#reading
     const touched = this.#collection.touch(this.#prefix + id, expiryOf(ttl), { timeout })
-    return (await orMissing('refresh a session', touched)) !== undefined
+    return (await this.#orMissing('refresh a session', touched)) !== undefined
   }
 
   /** A missing one is no error. */
   async remove(id: string): Promise<void> {
-    await orMissing('remove a session', this.#collection.remove(this.#prefix + id, this.#writing))
+    await this.#orMissing('remove a session', this.#collection.remove(this.#prefix + id, this.#writing))
   }
 
   /**
@@ -99,7 +107,7 @@ export class Records {
    */
   async removeIf(id: string, cas: string): Promise<boolean | undefined> {
     try {
-      await this.#collection.remove(this.#prefix + id, { ...this.#writing, cas })
+      await this.#alarm.watch(this.#collection.remove(this.#prefix + id, { ...this.#writing, cas }))
       return true
     } catch (error) {
       if (isMissing(error)) return undefined
@@ -111,19 +119,20 @@ export class Records {
   async exists(id: string): Promise<boolean> {
     const { timeout } = this.#reading
     try {
-      return ((await this.#collection.exists(this.#prefix + id, { timeout })) as { exists: boolean }).exists
+      const found = await this.#alarm.watch(this.#collection.exists(this.#prefix + id, { timeout }))
+      return (found as { exists: boolean }).exists
     } catch (error) {
       throw storeError('look for a session', error)
     }
   }
-}
 
-async function orMissing(doing: string, result: Promise<unknown>): Promise<unknown> {
-  try {
-    return await result
-  } catch (error) {
-    if (isMissing(error)) return undefined
-    throw storeError(doing, error)
+  async #orMissing(doing: string, operation: Promise<unknown>): Promise<unknown> {
+    try {
+      return await this.#alarm.watch(operation)
+    } catch (error) {
+      if (isMissing(error)) return undefined
+      throw storeError(doing, error)
+    }
   }
 }
 

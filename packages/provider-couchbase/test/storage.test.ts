@@ -3,7 +3,7 @@ import { connect } from 'couchbase'
 import type { Cluster, Collection } from 'couchbase'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { service } from '../../../tools/services/vitest.mjs'
-import { newId, optionsOf, storageOn } from './support.js'
+import { newId, optionsOf, sleep, storageOn } from './support.js'
 
 const server = await service('couchbase', { own: true })
 const RECORD = '{\n"n":1\n}'
@@ -127,6 +127,31 @@ describe.skipIf(!server.available)('the storage of couchbase', () => {
       expect(performance.now() - start).toBeLessThan(1500)
       await server.heal()
       expect((await storage.load(id))!.version).toBe('b')
+    })
+
+    it('tells of an outage once, and again of the next; a locked document is none', async () => {
+      const reports: Error[] = []
+      const own = await storageOn({ ...options, timeout: 0.2 }, 4, reports)
+      const { id, version } = await saved()
+      await server.fault('replace', 'locked', 1000)
+      await own.load(id)
+      await expect(own.save(id, RECORD, 60, version, 'b')).rejects.toThrow('timeout')
+      expect(reports).toEqual([])
+      await server.fault('get', 'silent', 1000)
+      for (let outage = 1; outage <= 2; outage++) {
+        await Promise.allSettled([own.load(id), own.load(id)])
+        await expect(own.load(id)).rejects.toThrow('timeout')
+        expect(await own.exists(id)).toBe(true) // another node, say, that answers meanwhile
+        await expect(own.load(id)).rejects.toThrow('timeout')
+        const told = {
+          code: 'SESS_STORE',
+          message: expect.stringMatching(/^couchbase can't be reached: .*timeout/) as string,
+        }
+        expect(reports).toMatchObject(Array.from({ length: outage }, () => told))
+        expect(await own.exists(id)).toBe(true)
+        await sleep(450)
+      }
+      await own.close!()
     })
 
     it('reads again where a connection breaks', async () => {

@@ -21,8 +21,12 @@ export function configOf(url: string, query = ''): string {
 }
 
 /** A storage, opened. */
-export function storageOn(options: CouchbaseProviderOptions | string, storeTimeout = 4): Promise<Storage> {
-  return openStorage(resolve(options, storeTimeout))
+export function storageOn(
+  options: CouchbaseProviderOptions | string,
+  storeTimeout = 4,
+  reports: Error[] = [],
+): Promise<Storage> {
+  return openStorage(resolve(options, storeTimeout), { report: (error) => void reports.push(error) })
 }
 
 /** Asks until it holds. */

@@ -30,7 +30,10 @@ export class App {
 
   /** @param options of `sessioner`; `unguarded`: its saves compare nothing */
   static async start(options: SessionOptions & { unguarded?: boolean }): Promise<App> {
-    const child = fork(script, [JSON.stringify(options)], { stdio: ['ignore', 'inherit', 'ignore', 'ipc'] })
+    const child = fork(script, [JSON.stringify(options)], {
+      stdio: ['ignore', 'inherit', 'ignore', 'ipc'],
+      execArgv: ['--no-warnings'], // the server hears them; Node's own line on the console would be another fault
+    })
     const died = once(child, 'exit').then(() => Promise.reject(new Error('the server did not start: is dist built?')))
     const [port] = (await Promise.race([once(child, 'message'), died])) as [number]
     died.catch(() => undefined) // from here on its end is ours
