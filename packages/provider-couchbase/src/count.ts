@@ -1,5 +1,6 @@
 /**
- * Counting by the query service.
+ * Counting by the query service. Not by a scan, which ends without an error where it failed: see
+ * `decisions/065-couchbase-scan.md`.
  * @module
  */
 import type { Cluster } from 'couchbase'
