@@ -2,6 +2,7 @@
  * Sessions for whatever has `Request` and `Response`: Node, Deno, Bun, workers, and the frameworks that give them.
  * @module
  */
+import { SessionError } from '../errors.js'
 import type { Flash } from '../flash.js'
 import type { SessionOptions } from '../options.js'
 import type { Session } from '../session.js'
@@ -9,6 +10,7 @@ import { FetchExchange } from './fetch-exchange.js'
 import { startService } from './service.js'
 import type { Service } from './service.js'
 
+export { SessionError }
 export { defineProvider } from '../storage.js'
 export type { Service } from './service.js'
 
@@ -25,7 +27,7 @@ export interface OpenVisit extends Visit {
   /**
    * Persists what changed and gives the response to return, with the cookie; the given one may have immutable headers.
    * Of a body that is still being made, what changes later is committed at its end.
-   * @throws {SessionError} what the store throws: the response must be an error then
+   * @throws {SessionError} what the store throws: answer with its `getResponse()`, or an error page of your own
    */
   readonly commit: (response: Response) => Promise<Response>
 }
@@ -37,7 +39,10 @@ export interface Peer {
 }
 
 export interface Sessioner extends Service {
-  /** Loads the session of a request. */
+  /**
+   * Loads the session of a request.
+   * @throws {SessionError} `SESS_STORE`, `SESS_TIMEOUT`: answer with its `getResponse()`, or an error page of your own
+   */
   open(request: Request, peer?: Peer): Promise<OpenVisit>
 }
 
@@ -78,7 +83,7 @@ export function sessioner(options?: SessionOptions): Sessioner {
 
 /**
  * Wraps a handler: it gets the session with the request, and its response goes out when the store has confirmed. A
- * session that could not be loaded or persisted is a rejection, which servers answer with 500.
+ * store that is down is answered with 503; any other error is a rejection, which servers answer with 500.
  *
  * @example
  * ```ts
@@ -96,6 +101,15 @@ export function withSession<Rest extends unknown[]>(
   const { manager } = service
 
   async function handle(request: Request, ...rest: Rest): Promise<Response> {
+    try {
+      return await answer(request, ...rest)
+    } catch (error) {
+      if (error instanceof SessionError && error.status === 503) return error.getResponse()
+      throw error
+    }
+  }
+
+  async function answer(request: Request, ...rest: Rest): Promise<Response> {
     const visit = new FetchExchange(manager, request, peerOf?.(request, ...rest).remoteAddress)
     const { exchange } = visit
     await exchange.open()

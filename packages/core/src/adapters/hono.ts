@@ -7,12 +7,13 @@ import type { Flash } from '../flash.js'
 import type { SessionOptions } from '../options.js'
 import type { Session } from '../session.js'
 import { FetchExchange } from './fetch-exchange.js'
-import { answerError, statusOf } from './node-error.js'
+import { answerError } from './node-error.js'
 import { NodeExchange } from './node-exchange.js'
 import type { NodeRequest, NodeResponse } from './node.js'
 import { startService } from './service.js'
 import type { Service } from './service.js'
 
+export { SessionError } from '../errors.js'
 export { defineProvider } from '../storage.js'
 
 declare module 'hono' {
@@ -37,7 +38,7 @@ interface NodeBindings {
 
 /**
  * Makes the middleware. What the handlers changed is committed when they are done, so that `app.onError` sees the error
- * of a store that is down; without one it is answered with 503. What a stream changes later is committed at its end.
+ * of a store that is down; without one Hono answers with its `getResponse()`, a 503. What a stream changes later is committed at its end.
  *
  * @example
  * ```ts
@@ -55,17 +56,13 @@ export function sessioner(options?: SessionOptions): Sessioner {
     const { exchange } = visit
     c.set('session', exchange.session)
     c.set('flash', exchange.flash)
-    try {
-      await exchange.open()
-    } catch (error) {
-      throw answering(error as Error)
-    }
+    await exchange.open()
     await next()
     try {
       await visit.finish()
     } catch (error) {
       c.res = undefined // else the error's response would take over the headers of this one
-      throw answering(error as Error)
+      throw error
     }
   }
 
@@ -89,11 +86,4 @@ async function replace(c: Context, visit: FetchExchange): Promise<void> {
   if (response === c.res) return
   c.res = undefined // else Hono copies the headers of the old one over those of the new one
   c.res = response
-}
-
-/** Hono answers an error with its `getResponse`, where the application has no `onError`. */
-function answering(error: Error): Error {
-  const getResponse = (): Response =>
-    new Response(null, { status: statusOf(error), headers: { 'Cache-Control': 'no-store' } })
-  return Object.assign(error, { getResponse })
 }
