@@ -96,6 +96,8 @@ export interface ResolvedOptions {
   readonly trust: Trust
   /** Whether `trustProxy` was said; where it was not, Express's own setting counts. */
   readonly trustIsSet: boolean
+  /** Whether `trustProxy` lists addresses. */
+  readonly trustsAddresses: boolean
   readonly codec: Codec
   readonly clock: () => number
 }
@@ -218,6 +220,7 @@ function resolved(options: CompleteOptions): ResolvedOptions {
     expressCookie: expressCookie && new ExpressCookie(expressCookie),
     trust: trustOf(options.trustProxy ?? false),
     trustIsSet: options.trustProxy !== undefined,
+    trustsAddresses: Array.isArray(options.trustProxy),
     codec: codec === defaultCodec ? codec : oneLine(codec),
   }
 }

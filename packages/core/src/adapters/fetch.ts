@@ -2,13 +2,14 @@
  * Sessions for whatever has `Request` and `Response`: Node, Deno, Bun, workers, and the frameworks that give them.
  * @module
  */
-import { SessionError } from '../errors.js'
+import { OptionError, SessionError } from '../errors.js'
 import type { Flash } from '../flash.js'
 import type { SessionOptions } from '../options.js'
 import type { Session } from '../session.js'
 import { FetchExchange } from './fetch-exchange.js'
 import { startService } from './service.js'
 import type { Service } from './service.js'
+import { unknownPeer } from './unknown-peer.js'
 
 export { SessionError }
 export { defineProvider } from '../storage.js'
@@ -66,10 +67,12 @@ export interface SessionHandler<Rest extends unknown[]> extends Service {
  */
 export function sessioner(options?: SessionOptions): Sessioner {
   const service = startService(options)
+  const unknown = unknownPeer('give it to open(request, { remoteAddress })')
   return {
     ...service,
     open: async (request, { remoteAddress } = {}) => {
-      const visit = new FetchExchange(service.manager, request, remoteAddress)
+      const addressOf = remoteAddress === undefined ? unknown : (): string => remoteAddress
+      const visit = new FetchExchange(service.manager, request, addressOf)
       const { exchange } = visit
       await exchange.open()
       return {
@@ -90,7 +93,10 @@ export function sessioner(options?: SessionOptions): Sessioner {
  * export default { fetch: withSession((request, { session }) => new Response(session.id), { provider: 'memory' }) }
  * ```
  * @param options of `sessioner`, or what it gave, for several handlers with the same sessions
- * @param peerOf what the server tells of the other end, from what it passes to the handler
+ * @param peerOf what the server tells of the other end, from what it passes to the handler; asked where `trustProxy` lists
+ *   addresses and a proxy says `https`
+ * @throws {OptionError} `SESS_OPTION` on a wrong option, and when `trustProxy` lists addresses but nothing gives them
+ * @throws {SessionError} `SESS_PROVIDER_UNKNOWN` when nothing registered the provider
  */
 export function withSession<Rest extends unknown[]>(
   handler: (request: Request, visit: Visit, ...rest: Rest) => Response | Promise<Response>,
@@ -99,6 +105,7 @@ export function withSession<Rest extends unknown[]>(
 ): SessionHandler<Rest> {
   const service = isService(options) ? options : startService(options)
   const { manager } = service
+  if (manager.options.trustsAddresses && !peerOf) throw noPeerOf()
 
   async function handle(request: Request, ...rest: Rest): Promise<Response> {
     try {
@@ -110,7 +117,7 @@ export function withSession<Rest extends unknown[]>(
   }
 
   async function answer(request: Request, ...rest: Rest): Promise<Response> {
-    const visit = new FetchExchange(manager, request, peerOf?.(request, ...rest).remoteAddress)
+    const visit = new FetchExchange(manager, request, () => peerOf?.(request, ...rest).remoteAddress)
     const { exchange } = visit
     await exchange.open()
     let response: Response
@@ -126,6 +133,13 @@ export function withSession<Rest extends unknown[]>(
   const { ready, close } = service
   return Object.assign(handle, { manager, ready, close })
 }
+
+const noPeerOf = (): OptionError =>
+  new OptionError(
+    'trustProxy',
+    'true or false; or a list, and as third argument of withSession a function that gives { remoteAddress }',
+    'a list alone',
+  )
 
 const isService = (options: SessionOptions | Service | undefined): options is Service =>
   options !== undefined && 'manager' in options
