@@ -213,7 +213,10 @@ describe('a trustProxy that lists addresses, where the server tells none', () =>
     expect(warn).not.toHaveBeenCalled()
     const answers = [await answer(behindProxy), await answer(behindProxy)]
     expect(warn).toHaveBeenCalledTimes(1)
-    return { warned: (warn.mock.calls[0]![0] as Error).message, cookies: answers.map(({ headers }) => headers.getSetCookie()).join() }
+    return {
+      warned: (warn.mock.calls[0]![0] as Error).message,
+      cookies: answers.map(({ headers }) => headers.getSetCookie()).join(),
+    }
   }
 
   it('trusts nobody on Hono, and says once what is missing', async () => {
