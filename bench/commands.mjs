@@ -14,9 +14,9 @@ const counters = {
   },
   async memcached() {
     const client = Client.create(new URL(process.env.MEMCACHED_URL).host)
-    const stats = await new Promise((done, failed) =>
-      client.stats((error, _server, values) => (error ? failed(error) : done(values))),
-    )
+    const stats = await new Promise((done, failed) => {
+      client.stats((error, _server, values) => (error ? failed(new Error(String(error))) : done(values)))
+    })
     client.close()
     const names = ['cmd_get', 'cmd_set', 'cmd_touch', 'delete_hits', 'delete_misses']
     return sum(names.map((name) => stats[name]))

@@ -1,6 +1,7 @@
 // The one entry behind every npm script. It needs Node and npm, nothing else: pnpm is found or brought.
 import { requireInstall } from './run/install.mjs'
 import { runEntry } from './run/entry.mjs'
+import { publish, version } from './run/release.mjs'
 import { build, docs, format, lint, typecheck } from './run/steps.mjs'
 import { test } from './run/test.mjs'
 
@@ -17,6 +18,8 @@ const tasks = {
   format: (args) => inOrder([format], ['--write', ...args]),
   // The reference is made of the sources, which find each other as they were built.
   docs: (args) => inOrder([build, docs], args),
+  'release:version': (args) => inOrder([version], args),
+  'release:publish': (args) => inOrder([build, publish], args),
 }
 
 /**

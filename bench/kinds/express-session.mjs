@@ -2,14 +2,14 @@
 import session from 'express-session'
 import { act, answer } from '../scenarios.mjs'
 
-export const options = { secret: 'keyboard cat', resave: false, saveUninitialized: false }
+const options = { secret: 'keyboard cat', resave: false, saveUninitialized: false }
 
 export function expressSession(store) {
   const sessions = session({ ...options, store })
   return (req, res) => sessions(req, res, () => answer(res, act(req.url, sessionOf(req))))
 }
 
-export const sessionOf = (req) => ({
+const sessionOf = (req) => ({
   get: (key) => req.session[key],
   set: (key, value) => void (req.session[key] = value),
   end: () => new Promise((done) => req.session.destroy(done)),

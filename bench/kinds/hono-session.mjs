@@ -10,7 +10,7 @@ export function honoSession(storage) {
   if (storage) app.use(useSessionStorage(storage))
   app.use(useSession({ secret: 'a'.repeat(32) }))
   app.get('/*', async (c) => {
-    const data = (await c.var.session.get()) ?? {}
+    const data = (await Promise.resolve(c.var.session.get())) ?? {}
     let changed = false
     const body = await act(c.req.path, {
       get: (key) => data[key],

@@ -5,7 +5,7 @@ import { Application, Logger, LogLevel } from 'typedoc'
 import { root } from '../run/root.mjs'
 
 /** Where it is written; not committed. */
-export const folder = join(root, 'docs/api')
+const folder = join(root, 'docs/api')
 
 /**
  * Types whose members are somebody else's: shapes by which a driver takes the application's own client, and unnamed parts

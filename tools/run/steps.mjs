@@ -20,6 +20,9 @@ export const format = (args = []) => run('biome', ['format', ...args])
 /** Writes docs/options.md, which is committed, and docs/api, which is not. */
 export const docs = () => run(process.execPath, [join(root, 'tools/docs/main.mjs')])
 
+/** Finds files, exports and dependencies that nothing uses. @param {string[]} args */
+export const unused = (args = []) => run('knip', ['--no-progress', '--no-config-hints', ...args])
+
 /** Looks at each publishable package as npm would ship it. */
 export async function packages() {
   for (const folder of publishable()) {

@@ -1,10 +1,10 @@
 import { install } from './install.mjs'
-import { build, format, lint, packages, typecheck } from './steps.mjs'
+import { build, format, lint, packages, typecheck, unused } from './steps.mjs'
 import { add, line, none } from './tally.mjs'
 import { unitTests } from './unit-tests.mjs'
 
 const prerequisites = { install, build }
-const checks = { typecheck, lint, format, packages }
+const checks = { typecheck, lint, format, unused, packages }
 
 /**
  * Everything that has to hold before a change is merged. Stops at the first failing step. The last line on stdout is

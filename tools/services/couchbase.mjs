@@ -46,6 +46,7 @@ export const couchbase = {
     return Object.assign(service, {
       expiry: (/** @type {string} */ key) => tell('GET', `/expiry/${encodeURIComponent(key)}`),
       commands: () => tell('GET', '/log'),
+      dump: () => tell('GET', '/dump'),
       /** @type {import('./types.js').Couchbase['fault']} */
       fault: (command, fault, times = 1) => tell('POST', '/fault', { command, fault, times }),
       heal: () => tell('DELETE', '/fault'),

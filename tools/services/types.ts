@@ -63,11 +63,13 @@ export interface RedisSentinel extends Service {
 }
 
 /** What the test server does to a command: `drop` hangs up and does not carry it out, `lose` does both. */
-export type CouchbaseFault = 'temporary' | 'locked' | 'drop' | 'lose' | 'silent'
+type CouchbaseFault = 'temporary' | 'locked' | 'drop' | 'lose' | 'silent'
 
 export interface Couchbase extends Service {
   /** The names of the commands that came since it was last asked. */
   commands(): Promise<string[]>
+  /** Keys and values of all documents in the default collection, a byte a character. */
+  dump(): Promise<[key: string, value: string][]>
   /** When a document of the default collection expires, in seconds since the epoch. */
   expiry(key: string): Promise<number>
   /** Lets the next commands of this name fail; `times` is 1 unless given. */

@@ -5,10 +5,13 @@
  * @module
  */
 import type { Change } from './change.js'
+import type { RecordCipher, ValueCipher } from './cipher.js'
 import type { Codec } from './codec.js'
-import type { ManagedProvider } from './managed-store.js'
+import { encoded, replacing, textsOf } from './hand-over.js'
+import type { ManagedContext, ManagedProvider } from './managed-store.js'
 import { FULL_CAPABILITIES, isManagedProvider } from './managed-store.js'
-import type { Provider, ProviderCapabilities, ProviderConfig, ProviderContext, RawStore } from './provider.js'
+import { SUCCESSOR } from './own-keys.js'
+import type { Provider, ProviderCapabilities, ProviderConfig, RawStore } from './provider.js'
 import type { RecordView } from './record.js'
 import type { RecordBase, RecordHost } from './record-store.js'
 import { RecordStore } from './record-store.js'
@@ -23,9 +26,12 @@ export function manage(provider: Provider): ManagedProvider {
 
 class AdoptedProvider implements ManagedProvider, RecordHost<RecordBase> {
   readonly madeBy = '@sess/core' as const
+  /** The contract has one lifetime for all. */
+  readonly keepsLifetimes = false
   readonly name: string
   readonly #provider: Provider
   #codec!: Codec
+  #cipher: ValueCipher | undefined
   readonly #turns = new Map<string, Promise<unknown>>()
 
   constructor(provider: Provider) {
@@ -41,8 +47,9 @@ class AdoptedProvider implements ManagedProvider, RecordHost<RecordBase> {
     return this.#codec
   }
 
-  init(maxLifetime: number, config: ProviderConfig, context: ProviderContext): Promise<void> {
+  init(maxLifetime: number, config: ProviderConfig, { cipher, ...context }: ManagedContext): Promise<void> {
     this.#codec = context.codec
+    this.#cipher = cipher
     return this.#provider.init(maxLifetime, config, context)
   }
 
@@ -64,7 +71,22 @@ class AdoptedProvider implements ManagedProvider, RecordHost<RecordBase> {
   }
 
   regenerate(oldId: string, id: string): Promise<RecordStore> {
-    return this.#inTurn(oldId, async () => this.#store(id, await this.#provider.regenerate(oldId, id)))
+    return this.#inTurn(oldId, async () => {
+      const raw = await this.#provider.regenerate(oldId, id)
+      if (this.#cipher) await this.#release(raw, id, replacing(textsOf(this.#view(raw, oldId))))
+      return this.#store(id, raw)
+    })
+  }
+
+  handOver(from: string, to: string, added: Record<string, unknown>, left: Record<string, unknown>): Promise<boolean> {
+    return this.#inTurn(from, async () => {
+      const raw = await this.#read(from)
+      if (!raw || isHandedOver(raw)) return false
+      const texts = [...textsOf(this.#view(raw, from)), ...Object.entries(encoded(this.#codec, added))]
+      await this.#release(await this.#create(to), to, replacing(texts))
+      await this.#release(raw, from, replacing(Object.entries(encoded(this.#codec, left))))
+      return true
+    })
   }
 
   count(): Promise<number> {
@@ -79,13 +101,13 @@ class AdoptedProvider implements ManagedProvider, RecordHost<RecordBase> {
     await this.#provider.close?.()
   }
 
-  commit(id: string, change: Change, base: RecordBase | undefined): Promise<RecordBase | undefined> {
+  commit(id: string, change: Change, base: RecordBase | undefined): Promise<RecordBase | 'moved' | undefined> {
     return this.#inTurn(id, async () => {
       const raw = base ? await this.#read(id) : await this.#create(id)
       if (!raw) return undefined
-      change.applyTo(new RawEditor(raw, this.#codec))
-      await raw.release()
-      return { record: new RawView(raw, this.#codec) }
+      if (isHandedOver(raw)) return 'moved'
+      await this.#release(raw, id, change)
+      return { record: this.#view(raw, id) }
     })
   }
 
@@ -95,7 +117,16 @@ class AdoptedProvider implements ManagedProvider, RecordHost<RecordBase> {
   }
 
   #store(id: string, raw: RawStore): RecordStore {
-    return new RecordStore(this, id, { record: new RawView(raw, this.#codec) }, false)
+    return new RecordStore(this, id, { record: this.#view(raw, id) }, false)
+  }
+
+  #view(raw: RawStore, id: string): RawView {
+    return new RawView(raw, this.#codec, this.#cipher?.of(id))
+  }
+
+  async #release(raw: RawStore, id: string, change: Change): Promise<void> {
+    change.applyTo(new RawEditor(raw, this.#codec, this.#cipher?.of(id)))
+    await raw.release()
   }
 
   async #read(id: string): Promise<RawStore | undefined> {
@@ -120,19 +151,25 @@ class AdoptedProvider implements ManagedProvider, RecordHost<RecordBase> {
   }
 }
 
+const isHandedOver = (raw: RawStore): boolean => raw.get(SUCCESSOR) !== undefined
+
 /** A RawStore as texts, so that a value changed in place is found, and nobody shares objects with the provider. */
 class RawView implements RecordView {
   protected readonly raw: RawStore
   protected readonly codec: Codec
+  protected readonly cipher: RecordCipher | undefined
 
-  constructor(raw: RawStore, codec: Codec) {
+  constructor(raw: RawStore, codec: Codec, cipher: RecordCipher | undefined) {
     this.raw = raw
     this.codec = codec
+    this.cipher = cipher
   }
 
   textOf(key: string): string | undefined {
     const value = this.raw.get(key)
-    return value === undefined ? undefined : this.codec.encode(value, key)
+    if (value === undefined) return undefined
+    if (!this.cipher) return this.codec.encode(value, key)
+    return this.cipher.open(typeof value === 'string' ? JSON.stringify(value) : '', key)
   }
 
   keys(): Iterable<string> {
@@ -147,7 +184,8 @@ class RawView implements RecordView {
 class RawEditor extends RawView {
   put(key: string, text: string | undefined): void {
     if (text === undefined) this.raw.delete(key)
-    else this.raw.set(key, this.codec.decode(text, key))
+    else if (!this.cipher) this.raw.set(key, this.codec.decode(text, key))
+    else if (text !== this.textOf(key)) this.raw.set(key, JSON.parse(this.cipher.seal(text, key)))
     if (!this.raw.keys) this.#list(key, text !== undefined)
   }
 

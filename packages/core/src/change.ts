@@ -11,6 +11,13 @@ export interface KeyEditor {
   clear(): void
 }
 
+/** What can be made in a record: a {@link Change}. */
+export interface Applicable {
+  /** How many keys it is about. */
+  readonly size: number
+  applyTo(keys: KeyEditor): void
+}
+
 /** A key's new value as a function of the one it has when the change is applied, both as text. */
 export type Rewrite = (text: string | undefined) => string | undefined
 
@@ -18,7 +25,7 @@ export type Rewrite = (text: string | undefined) => string | undefined
  * What one request did to a record: cleared or not, keys set (a text), keys removed (`undefined`), and functions that
  * are applied to what a key holds at the moment of saving. They may run again when another request saved first.
  */
-export class Change {
+export class Change implements Applicable {
   #cleared = false
   readonly #texts = new Map<string, string | undefined>()
   readonly #rewrites = new Map<string, Rewrite[]>()
@@ -27,7 +34,6 @@ export class Change {
     return !this.#cleared && this.#texts.size === 0 && this.#rewrites.size === 0
   }
 
-  /** How many keys it is about. */
   get size(): number {
     return this.#texts.size + this.#rewrites.size
   }

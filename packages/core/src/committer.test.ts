@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { Change } from './change.js'
 import { baseOf, Committer } from './committer.js'
 import { MemoryStorage } from './providers/memory.js'
-import { Change } from './change.js'
+import { StoredRecord } from './record.js'
+
+const rules = { recordOf: (_id: string, text: string) => new StoredRecord(text), ttlOf: () => 60 }
 
 const setting = (key: string): Change => {
   const change = new Change()
@@ -13,7 +16,7 @@ describe('Committer', () => {
   it('leaves a change that failed out of the attempts that follow', async () => {
     const storage = new MemoryStorage(Number.POSITIVE_INFINITY, Date.now)
     storage.save('id', '{\n"begun":1\n}', 60, undefined, 'first')
-    const base = baseOf(storage.load('id')!)
+    const base = baseOf(rules, 'id', storage.load('id')!)
     const save = storage.save.bind(storage)
     let saves = 0
     storage.save = (...args) => (++saves === 2 ? false : save(...args)) // the joined changes have to try twice
@@ -23,7 +26,7 @@ describe('Committer', () => {
       if (++calls === 1) throw new RangeError('not now')
       return '1'
     })
-    const committer = new Committer(storage, () => 60, 5)
+    const committer = new Committer(storage, rules, 5)
     const jobs = [setting('a'), fickle, setting('b')].map((change) => committer.commit('id', change, base))
     const [a, failed, b] = await Promise.allSettled(jobs)
     expect([a!.status, failed!.status, b!.status]).toEqual(['fulfilled', 'rejected', 'fulfilled'])
@@ -37,7 +40,7 @@ describe('Committer', () => {
     change.rewrite('n', () => {
       throw new RangeError('no')
     })
-    await expect(new Committer(storage, () => 60, 5).commit('id', change, undefined)).rejects.toThrow(RangeError)
+    await expect(new Committer(storage, rules, 5).commit('id', change, undefined)).rejects.toThrow(RangeError)
     expect(storage.exists('id')).toBe(false)
   })
 })

@@ -6,7 +6,8 @@
 import type { Awaitable } from './awaitable.js'
 import type { Change } from './change.js'
 import { SessionError } from './errors.js'
-import { StoredRecord } from './record.js'
+import { SUCCESSOR } from './own-keys.js'
+import type { MergedRecord } from './record.js'
 import { EMPTY_RECORD } from './record-text.js'
 import type { Loaded, Storage, Version } from './storage.js'
 import { within } from './timeout.js'
@@ -14,12 +15,12 @@ import { newVersion } from './token.js'
 
 /** A record with the version under which the store holds it; no version where only the store knows it. */
 export interface Base {
-  readonly record: StoredRecord
+  readonly record: MergedRecord
   readonly version: Version | undefined
 }
 
-/** What became of a change: the record as it is now, or `undefined` when the session is gone. */
-export type Committed = Base | undefined
+/** What became of a change: the record as it is now; `undefined`: the session is gone; it has another id by now. */
+export type Committed = Base | undefined | 'moved'
 
 interface Job {
   readonly change: Change
@@ -34,23 +35,30 @@ const MAX_ATTEMPTS = 100
 /** The longest wait between two attempts, in milliseconds. */
 const MAX_WAIT = 50
 
+/** What a committer is told of the records that it writes. */
+export interface RecordRules {
+  /** The record of an id, as the text says it. */
+  readonly recordOf: (id: string, text: string) => MergedRecord
+  /** Seconds that a saved record lives. */
+  readonly ttlOf: (id: string, record: MergedRecord) => number
+}
+
 /** How changes get into a storage: see {@link Committer.commit}. */
 export type Commit = (id: string, change: Change, base: Base | undefined) => Awaitable<Committed>
 
 /** Commits the changes of one process; one instance for each storage. */
 export class Committer {
   readonly #storage: Storage
-  readonly #ttlOf: (id: string) => number
+  readonly #rules: RecordRules
   readonly #timeout: number
   readonly #waiting = new Map<string, Job[]>()
 
   /**
-   * @param ttlOf seconds that a saved record lives
    * @param timeout seconds within which the storage has to answer, so that a silent one can't block the queue
    */
-  constructor(storage: Storage, ttlOf: (id: string) => number, timeout: number) {
+  constructor(storage: Storage, rules: RecordRules, timeout: number) {
     this.#storage = storage
-    this.#ttlOf = ttlOf
+    this.#rules = rules
     this.#timeout = timeout
   }
 
@@ -78,7 +86,8 @@ export class Committer {
     while (queue.length > 0) {
       const batch = queue.splice(0)
       try {
-        latest = await this.#save(id, batch, latest ?? batch[0]!.base)
+        const committed = await this.#save(id, batch, latest ?? batch[0]!.base)
+        latest = committed === 'moved' ? undefined : committed
       } catch (error) {
         latest = undefined
         for (const job of batch) job.failed(error)
@@ -95,11 +104,12 @@ export class Committer {
     const creates = start === undefined
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       if (base === undefined && !(creates && attempt === 0)) return finish(jobs, undefined)
-      const { record, applied } = merge(base?.record ?? new StoredRecord(EMPTY_RECORD), jobs)
+      if (base && isHandedOver(base.record)) return finish(jobs, 'moved')
+      const { record, applied } = merge(base?.record ?? this.#rules.recordOf(id, EMPTY_RECORD), jobs)
       jobs = applied // one that failed was told so, and is not tried again
       if (jobs.length === 0) return base
       if (base !== undefined && record.text === base.record.text) return finish(jobs, base)
-      const version = await this.#trySave(id, record.text, base?.version, next)
+      const version = await this.#trySave(id, record, base?.version, next)
       if (version !== false) return finish(jobs, { record, version: version === true ? undefined : version })
       if (creates) throw taken(id)
       await pause(attempt)
@@ -110,9 +120,15 @@ export class Committer {
   }
 
   /** A save whose answer is lost was done if the store holds our version; else nobody knows, and it is an error. */
-  async #trySave(id: string, text: string, expected: Version | undefined, next: string): Promise<Version | boolean> {
+  async #trySave(
+    id: string,
+    record: MergedRecord,
+    expected: Version | undefined,
+    next: string,
+  ): Promise<Version | boolean> {
+    const ttl = this.#rules.ttlOf(id, record)
     try {
-      return await within(this.#timeout, 'save', this.#storage.save(id, text, this.#ttlOf(id), expected, next))
+      return await within(this.#timeout, 'save', this.#storage.save(id, record.text, ttl, expected, next))
     } catch (error) {
       if (error instanceof SessionError) throw error // the storage knows what happened, or time is up
       const now = await this.#load(id).catch(() => {
@@ -125,17 +141,20 @@ export class Committer {
 
   async #load(id: string): Promise<Base | undefined> {
     const loaded = await within(this.#timeout, 'load', this.#storage.load(id))
-    return loaded && baseOf(loaded)
+    return loaded && baseOf(this.#rules, id, loaded)
   }
 }
 
 /** What was loaded, as a base for changes. */
-export function baseOf(loaded: Loaded): Base {
-  return { record: new StoredRecord(loaded.data), version: loaded.version }
+export function baseOf(rules: RecordRules, id: string, { data, version }: Pick<Loaded, 'data' | 'version'>): Base {
+  return { record: rules.recordOf(id, data), version }
 }
 
+/** Whether a record is no session any more: a change that is made here would be lost. */
+export const isHandedOver = (record: MergedRecord): boolean => record.textOf(SUCCESSOR) !== undefined
+
 /** Applies the batch in order. A job whose function throws fails alone. */
-function merge(start: StoredRecord, batch: Job[]): { record: StoredRecord; applied: Job[] } {
+function merge(start: MergedRecord, batch: Job[]): { record: MergedRecord; applied: Job[] } {
   let record = start
   const applied: Job[] = []
   for (const job of batch) {

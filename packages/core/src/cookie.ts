@@ -56,8 +56,9 @@ export class CookieWriter {
     this.#secure = split(this.#render(PLACE, true))
   }
 
-  /** Sets the cookie. */
-  set(value: string, secure: boolean): string {
+  /** Sets the cookie. @param lifetime seconds, where a session has one of its own */
+  set(value: string, secure: boolean, lifetime?: number): string {
+    if (lifetime !== undefined) return this.#render(value, secure, { maxAge: lifetime })
     const [before, after] = secure ? this.#secure : this.#plain
     return before + value + after
   }
@@ -67,7 +68,7 @@ export class CookieWriter {
     return this.#render('', secure, { maxAge: 0, expires: new Date(0) })
   }
 
-  #render(value: string, secure: boolean, ending?: { maxAge: number; expires: Date }): string {
+  #render(value: string, secure: boolean, ending?: { maxAge: number; expires?: Date }): string {
     const { name, path, domain, sameSite, partitioned, lifetime } = this.#attributes
     return serialize(name, value, {
       path,

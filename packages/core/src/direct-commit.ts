@@ -1,10 +1,9 @@
 import type { Awaitable } from './awaitable.js'
 import { isPromise } from './awaitable.js'
 import type { Change } from './change.js'
-import type { Base, Commit, Committed } from './committer.js'
-import { baseOf, taken } from './committer.js'
+import type { Base, Commit, Committed, RecordRules } from './committer.js'
+import { baseOf, isHandedOver, taken } from './committer.js'
 import { SessionError } from './errors.js'
-import { StoredRecord } from './record.js'
 import { EMPTY_RECORD } from './record-text.js'
 import type { Storage } from './storage.js'
 import { newVersion } from './token.js'
@@ -13,11 +12,13 @@ import { newVersion } from './token.js'
  * Commits to a storage that answers at once. Somebody may have saved since the record was loaded, but between a load and
  * a save of ours nobody can.
  */
-export function directCommit(storage: Storage, ttlOf: (id: string) => number): Commit {
-  function trySave(id: string, change: Change, base: Base | undefined): Base | false {
-    const record = (base?.record ?? new StoredRecord(EMPTY_RECORD)).with(change)
+export function directCommit(storage: Storage, rules: RecordRules): Commit {
+  function trySave(id: string, change: Change, base: Base | undefined): Base | 'moved' | false {
+    if (base && isHandedOver(base.record)) return 'moved'
+    const record = (base?.record ?? rules.recordOf(id, EMPTY_RECORD)).with(change)
     if (base !== undefined && record.text === base.record.text) return base
-    const version = atOnce(storage.save(id, record.text, ttlOf(id), base?.version, newVersion()))
+    const ttl = rules.ttlOf(id, record)
+    const version = atOnce(storage.save(id, record.text, ttl, base?.version, newVersion()))
     return version !== false && { record, version: version === true ? undefined : version }
   }
 
@@ -27,7 +28,7 @@ export function directCommit(storage: Storage, ttlOf: (id: string) => number): C
     if (!base) throw taken(id)
     const loaded = atOnce(storage.load(id))
     if (!loaded) return undefined
-    return trySave(id, change, baseOf(loaded)) || undefined // it expired in between
+    return trySave(id, change, baseOf(rules, id, loaded)) || undefined // it expired in between
   }
 }
 

@@ -12,7 +12,7 @@ export interface SessionEvent {
   readonly provider: string
   /** The session's id, which is safe to log; absent for `sess:gc`. */
   readonly id?: string
-  /** How it ended, from `asyncEnd` on: found, missing, saved, unchanged, gone, done, failed. */
+  /** How it ended, from `asyncEnd` on: found, missing, saved, unchanged, moved, gone, done, failed. */
   outcome?: string
   /** Milliseconds it took, from `asyncEnd` on. */
   duration?: number

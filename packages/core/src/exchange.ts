@@ -104,7 +104,7 @@ export class Exchange implements Carrier {
     const { cookie, secure } = this.#manager.options
     const isSecure = secure === 'auto' ? this.#side.isSecure() : secure
     return change === 'set'
-      ? cookie.set(this.#manager.cookieValue(this.#state.token), isSecure)
+      ? cookie.set(this.#manager.cookieValue(this.#state.token), isSecure, this.#state.lifetime)
       : cookie.clear(isSecure)
   }
 

@@ -3,8 +3,8 @@
  * @module
  */
 import { OptionError, show } from './errors.js'
+import { FLASH } from './own-keys.js'
 import type { SessionState } from './session-state.js'
-import { FLASH } from './session-state.js'
 import { newVersion } from './token.js'
 
 /** The kinds of messages. */

@@ -4,10 +4,14 @@
  * @module
  */
 import type { Awaitable } from './awaitable.js'
+import type { ValueCipher } from './cipher.js'
 import type { Provider, ProviderCapabilities, ProviderConfig, ProviderContext, RawStore } from './provider.js'
 
-/** What `release` came to. */
-export type ReleaseOutcome = 'unchanged' | 'saved' | 'gone'
+/**
+ * What `release` came to. `moved`: the session has another id by now, and nothing was written; the change is still to be
+ * released, by the store of that id.
+ */
+export type ReleaseOutcome = 'unchanged' | 'saved' | 'gone' | 'moved'
 
 export interface ManagedStore extends RawStore {
   keys(): Iterable<string>
@@ -23,21 +27,42 @@ export interface ManagedStore extends RawStore {
   commit(): Awaitable<void>
   /** Hands what is not yet released over to another store; used when the id changes. */
   moveTo(other: ManagedStore): void
+  /** Gives up what is not yet released, since the session is gone. */
+  drop(): void
   /** What the last `release` came to. */
   readonly outcome: ReleaseOutcome
+}
+
+/** What the manager lends to what core made, beyond what it lends to any provider. */
+export interface ManagedContext extends ProviderContext {
+  /** Encrypts what is stored, where `encryptionKey` is set. */
+  readonly cipher?: ValueCipher | undefined
 }
 
 export interface ManagedProvider {
   readonly madeBy: '@sess/core'
   readonly name: string
   readonly capabilities: ProviderCapabilities
-  init(maxLifetime: number, config: ProviderConfig, context: ProviderContext): Promise<void>
+  /** Whether a session can live longer than `maxLifetime`. */
+  readonly keepsLifetimes: boolean
+  init(maxLifetime: number, config: ProviderConfig, context: ManagedContext): Promise<void>
   /** The same as the contract's `open`; nothing to wait for where the store answers at once. */
   find(id: string): Awaitable<ManagedStore | undefined>
   create(id: string): ManagedStore
   exist(id: string): Promise<boolean>
   destroy(id: string): Promise<void>
   regenerate(oldId: string, id: string): Promise<ManagedStore>
+  /**
+   * The session of `from` goes on under `to`, a free id, with `added` in it; under `from` stays `left` alone, for
+   * `seconds`. Others see both at once. False when there is no session under `from`.
+   */
+  handOver(
+    from: string,
+    to: string,
+    added: Record<string, unknown>,
+    left: Record<string, unknown>,
+    seconds: number,
+  ): Promise<boolean>
   count(): Promise<number>
   gc(): Promise<void>
   close(): Promise<void>

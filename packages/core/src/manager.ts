@@ -13,10 +13,14 @@ import { GcTimer } from './gc.js'
 import type { ManagedProvider, ManagedStore } from './managed-store.js'
 import type { ResolvedOptions, SessionOptions } from './options.js'
 import { resolveOptions } from './options.js'
+import { CREATED_AT, USER_ID } from './own-keys.js'
 import { memory } from './providers/memory.js'
+import { RefreshMemory } from './refresh-memory.js'
 import { providerFactory, registerProvider } from './registry.js'
+import type { Found } from './renewal.js'
+import { isHandedOver, Renewal } from './renewal.js'
 import { Session } from './session.js'
-import { CREATED_AT, NO_RESPONSE, SessionState, USER_ID } from './session-state.js'
+import { NO_RESPONSE, SessionState } from './session-state.js'
 import { within } from './timeout.js'
 import { idOf, isToken, newToken } from './token.js'
 import type { UserSession } from './users.js'
@@ -49,6 +53,9 @@ export class Manager {
   readonly provider: ManagedProvider
   /** Which sessions belong to whom. */
   readonly users: UserIndex
+  /** Which sessions with a lifetime of their own had their cookie renewed lately. */
+  readonly cookies: RefreshMemory
+  readonly #renewal: Renewal
   readonly #gc: GcTimer
   #opening: Promise<void> | undefined
   #state: 'closed' | 'open' | 'ended' = 'closed'
@@ -58,9 +65,20 @@ export class Manager {
     this.options = options
     const { provider } = options
     this.provider = manage(typeof provider === 'string' ? providerFactory(provider)() : provider)
-    const { idLength, maxLifetime, clock } = options
+    const { idLength, maxLifetime, clock, renewEvery, renewGrace } = options
     const call = async <T>(doing: string, fn: () => Awaitable<T>): Promise<T> => this.#call(doing, fn)
     this.users = new UserIndex({ provider: this.provider, idLength, maxLifetime, clock, call })
+    this.cookies = new RefreshMemory(clock, (maxLifetime * 1000) / 60)
+    this.#renewal = new Renewal({
+      provider: this.provider,
+      users: this.users,
+      renewEvery,
+      renewGrace,
+      clock,
+      identityOf: (token) => this.identityOf(token),
+      load: (id) => this.load(id),
+      call,
+    })
     this.#gc = new GcTimer(options.gcLifetime, () => this.gc(), warn)
   }
 
@@ -75,10 +93,11 @@ export class Manager {
 
   #open(): Promise<void> {
     if (this.#state === 'ended') return Promise.reject(ended())
-    const { maxLifetime, providerConfig, clock, codec, idLength, storeTimeout } = this.options
+    const { maxLifetime, providerConfig, clock, codec, cipher, idLength, storeTimeout } = this.options
     const opening = this.provider.init(maxLifetime, providerConfig, {
       clock,
       codec,
+      cipher,
       idLength,
       storeTimeout,
       report: warn,
@@ -133,7 +152,7 @@ export class Manager {
     await traced(
       destroyChannel,
       event,
-      () => this.#call('destroy', () => this.provider.destroy(id)),
+      () => this.#call('destroy', () => this.#renewal.end(id)),
       () => 'done',
     )
   }
@@ -212,7 +231,16 @@ export class Manager {
     return { token, id: idOf(token, this.options.idLength) }
   }
 
-  /** The stored session; `undefined` when there is none, it expired, or has reached its absolute lifetime. */
+  /**
+   * The session of a token; `undefined` when there is none, it expired, or has reached its absolute lifetime. It comes
+   * with another token when that is due, or has changed meanwhile.
+   * @param mayRenew whether a cookie can be set
+   */
+  find(identity: Identity, mayRenew: boolean): Awaitable<Found | undefined> {
+    return this.#renewal.find(identity, mayRenew)
+  }
+
+  /** What is stored under an id, as it is; `undefined` when there is none, it expired, or has reached its absolute lifetime. */
   load(id: string): Awaitable<ManagedStore | undefined> {
     const event = { provider: this.provider.name, id }
     return traced(
@@ -226,7 +254,7 @@ export class Manager {
   #load(id: string): Awaitable<ManagedStore | undefined> {
     const found = this.#call('load', () => this.provider.find(id))
     return andThen(found, (store) => {
-      if (!store || !this.#isTooOld(store)) return store
+      if (!store || isHandedOver(store) || !this.#isTooOld(store)) return store
       return this.end(id).then(() => undefined)
     })
   }
@@ -251,7 +279,7 @@ export class Manager {
   /** Gives a stored session another id. When it resolves the old one is dead. */
   async regenerate(oldId: string, id: string): Promise<ManagedStore> {
     const event = { provider: this.provider.name, id: oldId }
-    const move = (): Awaitable<ManagedStore> => this.#call('regenerate', () => this.provider.regenerate(oldId, id))
+    const move = (): Awaitable<ManagedStore> => this.#call('regenerate', () => this.#renewal.regenerate(oldId, id))
     return traced(regenerateChannel, event, move, () => 'done')
   }
 

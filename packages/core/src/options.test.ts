@@ -218,8 +218,8 @@ describe('OPTION_NAMES', () => {
   it('are those of the documentation and ours', () => {
     expect([...OPTION_NAMES].sort()).toEqual(
       (
-        'absoluteLifetime clock codec configFile cookieLifeTime cookieName cookiePath cookiePrefix domain expressCookie gcLifetime idLength lazy ' +
-        'maxLifetime onOutage partitioned provider providerConfig sameSite secret section secure storeTimeout trustProxy'
+        'absoluteLifetime clock codec configFile cookieLifeTime cookieName cookiePath cookiePrefix domain encryptionKey expressCookie gcLifetime idLength lazy ' +
+        'maxLifetime onOutage partitioned profile provider providerConfig renewEvery renewGrace sameSite secret section secure storeTimeout trustProxy'
       ).split(' '),
     )
   })

@@ -2,12 +2,18 @@
  * The options, with the documented names and defaults, checked once at start.
  * @module
  */
+import { warn } from './builtin.js'
+import { ValueCipher } from './cipher.js'
 import type { Codec } from './codec.js'
 import { defaultCodec } from './codec.js'
 import { readEnvironment, readSection } from './config-file.js'
 import { checkWholeNumber } from './config-string.js'
 import { checkCookieText, CookieWriter } from './cookie.js'
+import type { EncryptionKey } from './encryption-key.js'
+import { encryptionKeysOf } from './encryption-key.js'
 import { OptionError, SessionError, show } from './errors.js'
+import type { Profile } from './profile.js'
+import { checkProfile, profileDefaults } from './profile.js'
 import { checkExpressCookie, ExpressCookie } from './express-cookie.js'
 import type { ExpressCookieOptions } from './express-cookie.js'
 import type { Provider, ProviderConfig } from './provider.js'
@@ -21,6 +27,11 @@ export interface SessionOptions {
   provider?: string | Provider
   /** What the provider is configured with: its documented config string, or its typed options. @default '' */
   providerConfig?: ProviderConfig
+  /**
+   * Holds sessions to a standard: stricter defaults, and an error at start for an option that breaks it. `'asvs-l2'` is
+   * OWASP ASVS 5.0, level 2. @default none
+   */
+  profile?: Profile
   /** The name of the cookie. @default 'MacaronSession' */
   cookieName?: string
   /** The path for which the browser sends the cookie. @default '/' */
@@ -31,6 +42,12 @@ export interface SessionOptions {
   maxLifetime?: number
   /** Seconds after which any session expires, used or not; 0: never. @default 0 */
   absoluteLifetime?: number
+  /**
+   * Seconds after which a session that goes on gets another token; 0: only at log-in and by `regenerate`. @default 0
+   */
+  renewEvery?: number
+  /** Seconds for which, after `renewEvery`, the old token still leads to the session. @default 30 */
+  renewGrace?: number
   /**
    * The cookie's `Secure`: always, never, or `'auto'`: whenever the request came over TLS, by its socket or by a
    * trusted proxy. @default 'auto'
@@ -50,6 +67,11 @@ export interface SessionOptions {
   idLength?: number
   /** Signs tokens, so that a forged one costs no look-up. Several: the first signs, all are taken. @default none */
   secret?: string | readonly string[]
+  /**
+   * Encrypts the values in the store: 32 bytes, or a text of them in base64, base64url or hex. Several: the first
+   * encrypts, all decrypt. @default none
+   */
+  encryptionKey?: EncryptionKey | readonly EncryptionKey[]
   /**
    * The signed cookie of an express-session that this middleware replaces: who comes with it goes on with the session
    * that `toExpressStore` of `@sess/express-store` kept, and gets our cookie. @default none
@@ -80,15 +102,19 @@ export interface SessionOptions {
 export interface ResolvedOptions {
   readonly provider: string | Provider
   readonly providerConfig: ProviderConfig
+  readonly profile?: Profile
   readonly cookieName: string
   readonly cookie: CookieWriter
   readonly cookieLifeTime: number
   readonly gcLifetime: number
   readonly maxLifetime: number
   readonly absoluteLifetime: number
+  readonly renewEvery: number
+  readonly renewGrace: number
   readonly secure: boolean | 'auto'
   readonly idLength: number
   readonly signer: TokenSigner | undefined
+  readonly cipher: ValueCipher | undefined
   readonly expressCookie: ExpressCookie | undefined
   readonly lazy: boolean
   readonly storeTimeout: number
@@ -113,6 +139,8 @@ const DEFAULTS = {
   cookiePath: '/',
   gcLifetime: 3600,
   absoluteLifetime: 0,
+  renewEvery: 0,
+  renewGrace: 30,
   secure: 'auto',
   cookieLifeTime: 0,
   domain: '',
@@ -134,6 +162,7 @@ const CHECKS: Record<keyof SessionOptions, (option: string, value: never) => voi
   provider: checkProvider,
   providerConfig: (option, value: unknown) =>
     check(typeof value === 'string' || isObject(value), option, 'a config string or an object', value),
+  profile: (option, value: unknown) => checkOneOf(option, value, ['asvs-l2']),
   cookieName: (option, value: unknown) => {
     check(typeof value === 'string' && value !== '', option, 'the name of a cookie', value)
     checkCookieText(option, value as string, 'name')
@@ -145,6 +174,8 @@ const CHECKS: Record<keyof SessionOptions, (option: string, value: never) => voi
   gcLifetime: (option, value: unknown) => checkWholeNumber(option, value, 1, MAX_INTERVAL),
   maxLifetime: (option, value: unknown) => checkWholeNumber(option, value, 1, MAX_SECONDS),
   absoluteLifetime: (option, value: unknown) => checkWholeNumber(option, value, 0, MAX_SECONDS),
+  renewEvery: (option, value: unknown) => checkWholeNumber(option, value, 0, MAX_SECONDS),
+  renewGrace: (option, value: unknown) => checkWholeNumber(option, value, 1, MAX_INTERVAL),
   secure: (option, value: unknown) => checkOneOf(option, value, [true, false, 'auto']),
   cookieLifeTime: (option, value: unknown) => checkWholeNumber(option, value, 0, MAX_SECONDS),
   domain: (option, value: unknown) => {
@@ -156,6 +187,7 @@ const CHECKS: Record<keyof SessionOptions, (option: string, value: never) => voi
   cookiePrefix: (option, value: unknown) => checkOneOf(option, value, ['', '__Host-', '__Secure-']),
   idLength: (option, value: unknown) => checkWholeNumber(option, value, 11, 43),
   secret: checkSecrets,
+  encryptionKey: (option, value: unknown) => void encryptionKeysOf(option, value),
   expressCookie: checkExpressCookie,
   lazy: checkBoolean,
   storeTimeout: (option, value: unknown) =>
@@ -190,7 +222,8 @@ export function resolveOptions(
   const environment = readEnvironment(env)
   const said: SessionOptions = { ...environment, ...withoutUndefined(given) }
   const fromFile = said.configFile === undefined ? {} : readSection(said.configFile, said.section ?? 'session')
-  const options: CompleteOptions = { ...DEFAULTS, ...fromFile, ...said }
+  const defaults = { ...DEFAULTS, ...profileDefaults({ ...fromFile, ...said }) }
+  const options: CompleteOptions = { ...defaults, ...fromFile, ...said }
   for (const [name, value] of Object.entries(options)) checkOption(name, value)
   return resolved(options)
 }
@@ -206,7 +239,8 @@ function checkOption(name: string, value: unknown): void {
   CHECKS[name as keyof SessionOptions](name, value as never)
 }
 
-function resolved(options: CompleteOptions): ResolvedOptions {
+function resolved({ encryptionKey, ...options }: CompleteOptions): ResolvedOptions {
+  checkProfile(options)
   checkTogether(options)
   const { cookiePath: path, domain, sameSite, partitioned, cookieLifeTime, secret, expressCookie, codec } = options
   const cookieName = options.cookiePrefix + options.cookieName
@@ -217,6 +251,8 @@ function resolved(options: CompleteOptions): ResolvedOptions {
     cookie: new CookieWriter({ name: cookieName, path, domain, sameSite, partitioned, lifetime: cookieLifeTime }),
     maxLifetime: options.maxLifetime ?? options.gcLifetime,
     signer: secrets && new TokenSigner(secrets),
+    cipher:
+      encryptionKey === undefined ? undefined : new ValueCipher(encryptionKeysOf('encryptionKey', encryptionKey), warn),
     expressCookie: expressCookie && new ExpressCookie(expressCookie),
     trust: trustOf(options.trustProxy ?? false),
     trustIsSet: options.trustProxy !== undefined,
@@ -225,8 +261,11 @@ function resolved(options: CompleteOptions): ResolvedOptions {
   }
 }
 
-/** Combinations that a browser would refuse, silently. */
+/** Combinations that a browser would refuse, silently, and those that can't be. */
 function checkTogether(options: CompleteOptions): void {
+  const { renewEvery, renewGrace } = options
+  const isShorter = renewEvery === 0 || renewGrace < renewEvery
+  check(isShorter, 'renewGrace', `less than renewEvery (${renewEvery})`, renewGrace)
   const { secure, sameSite, partitioned, cookiePrefix, domain, cookiePath } = options
   const needsSecure = (option: string, value: string): void => {
     check(secure === true, 'secure', `true, since ${option} is ${value}`, secure)

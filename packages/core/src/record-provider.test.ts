@@ -12,7 +12,7 @@ describe('a storage that opens too late', () => {
         const number = opened.push(opened.length)
         await new Promise((done) => setTimeout(done, number === 1 ? 200 : 1))
         const storage = new MemoryStorage(Number.POSITIVE_INFINITY, Date.now)
-        storage.close = async () => void closed.push(number)
+        storage.close = () => void closed.push(number)
         return storage
       },
     })

@@ -6,19 +6,25 @@ import type { Awaitable } from './awaitable.js'
 import { andThen } from './awaitable.js'
 import { warn } from './builtin.js'
 import type { Change } from './change.js'
+import type { ValueCipher } from './cipher.js'
 import type { Codec } from './codec.js'
 import { defaultCodec } from './codec.js'
-import type { Base, Commit, Committed } from './committer.js'
+import type { Base, Commit, Committed, RecordRules } from './committer.js'
 import { baseOf, Committer } from './committer.js'
 import { directCommit } from './direct-commit.js'
 import { SessionError, toSessionError } from './errors.js'
-import type { ManagedProvider } from './managed-store.js'
+import { encoded, handOver, replacing, textsOf } from './hand-over.js'
+import type { ManagedContext, ManagedProvider } from './managed-store.js'
 import { FULL_CAPABILITIES } from './managed-store.js'
 import type { Provider, ProviderCapabilities, ProviderConfig, ProviderContext } from './provider.js'
+import { LIFETIME } from './own-keys.js'
+import type { MergedRecord, RecordView } from './record.js'
+import { StoredRecord } from './record.js'
 import { EMPTY_RECORD } from './record-text.js'
 import type { RecordHost } from './record-store.js'
 import { RecordStore } from './record-store.js'
 import { RefreshMemory } from './refresh-memory.js'
+import { SealedRecord } from './sealed-record.js'
 import type { Loaded, Storage, StorageDefinition } from './storage.js'
 import { newVersion } from './token.js'
 
@@ -36,9 +42,12 @@ const REFRESHED_PART = 1 / 60
 
 export class RecordProvider implements Provider, ManagedProvider, RecordHost<Base> {
   readonly madeBy = '@sess/core' as const
+  readonly keepsLifetimes = true
   readonly name: string
   readonly #definition: StorageDefinition
+  readonly #rules: RecordRules = { recordOf: this.#recordOf.bind(this), ttlOf: this.#ttlOf.bind(this) }
   #context: ProviderContext = DEFAULT_CONTEXT
+  #cipher: ValueCipher | undefined
   #storage: Storage | undefined
   #attempts = 0
   #commit!: Commit
@@ -65,8 +74,10 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
     return this.#storage
   }
 
-  init(maxLifetime: number, config: ProviderConfig, context: ProviderContext = DEFAULT_CONTEXT): Promise<void> {
+  init(maxLifetime: number, config: ProviderConfig, given: ManagedContext = DEFAULT_CONTEXT): Promise<void> {
+    const { cipher, ...context } = given // a storage never sees what decrypts
     this.#context = context
+    this.#cipher = cipher
     this.#ttl = maxLifetime
     this.#refreshed = new RefreshMemory(context.clock, maxLifetime * 1000 * REFRESHED_PART)
     const opened = this.#definition.open(config, context) // not awaited yet: a wrong config throws at once
@@ -84,9 +95,8 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
     }
     if (attempt !== this.#attempts) return storage.close?.()
     this.#storage = storage
-    const ttlOf = (id: string): number => this.#ttlOf(id)
-    const committer = new Committer(storage, ttlOf, this.#context.storeTimeout)
-    this.#commit = storage.isImmediate ? directCommit(storage, ttlOf) : committer.commit.bind(committer)
+    const committer = new Committer(storage, this.#rules, this.#context.storeTimeout)
+    this.#commit = storage.isImmediate ? directCommit(storage, this.#rules) : committer.commit.bind(committer)
   }
 
   async read(id: string): Promise<RecordStore<Base>> {
@@ -106,8 +116,13 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
     const refresh = this.#tellsExpiry === false && this.#refreshed.isDue(id)
     return andThen(refresh ? storage.load(id, this.#ttlOf(id)) : storage.load(id), (loaded) => {
       if (!loaded) return undefined
-      if (refresh) this.#refreshed.mark(id)
-      return new RecordStore(this, id, baseOf(loaded), !refresh && this.#isRefreshDue(id, loaded))
+      const base = baseOf(this.#rules, id, loaded)
+      const store = new RecordStore(this, id, base, !refresh && this.#isRefreshDue(id, loaded, base.record))
+      if (!refresh) return store
+      this.#refreshed.mark(id)
+      // The store can't know, before it looks, that a record lives longer; so it was given too short a time.
+      const isLonger = this.#ttlOf(id, base.record) > this.#ttlOf(id)
+      return isLonger ? andThen(this.touch(id, base), (exists) => (exists ? store : undefined)) : store
     })
   }
 
@@ -127,10 +142,24 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
   async regenerate(oldId: string, id: string): Promise<RecordStore<Base>> {
     this.#use(oldId)
     if (await this.#use(id).rename(oldId, id, this.#ttlOf(id))) {
+      if (this.#cipher) await this.#reseal(oldId, id)
       const store = await this.open(id)
       if (store) return store
     }
     return this.create(id)
+  }
+
+  async handOver(
+    from: string,
+    to: string,
+    added: Record<string, unknown>,
+    left: Record<string, unknown>,
+    seconds: number,
+  ): Promise<boolean> {
+    const { codec } = this.#context
+    const content = { added: encoded(codec, added), left: encoded(codec, left), seconds }
+    this.#check(to)
+    return handOver(this.#use(from), this.#rules, from, to, content)
   }
 
   async count(): Promise<number> {
@@ -151,33 +180,52 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
   commit(id: string, change: Change, base: Base | undefined): Awaitable<Committed> {
     this.#use(id)
     return andThen(this.#commit(id, change, base), (committed) => {
-      if (committed && committed !== base && !this.#tellsExpiry) this.#refreshed.mark(id)
+      if (typeof committed === 'object' && committed !== base && !this.#tellsExpiry) this.#refreshed.mark(id)
       return committed
     })
   }
 
-  touch(id: string): Awaitable<boolean> {
-    return andThen(this.#use(id).touch(id, this.#ttlOf(id)), (exists) => {
+  touch(id: string, { record }: Base): Awaitable<boolean> {
+    return andThen(this.#use(id).touch(id, this.#ttlOf(id, record)), (exists) => {
       if (exists) this.#refreshed.mark(id)
       return exists
     })
   }
 
+  /** Values that were bound to the id before. Until they are bound to the new one, which nobody knows, they open nowhere. */
+  async #reseal(oldId: string, id: string): Promise<void> {
+    const storage = this.#use(id)
+    const loaded = await storage.load(id)
+    if (!loaded) return
+    const old = this.#recordOf(oldId, loaded.data)
+    const { text } = this.#recordOf(id, EMPTY_RECORD).with(replacing(textsOf(old)))
+    if ((await storage.save(id, text, this.#ttlOf(id, old), loaded.version, newVersion())) !== false) return
+    throw new SessionError('SESS_CONFLICT', `session ${id}: somebody changed it before it had its id`)
+  }
+
+  #recordOf(id: string, text: string): MergedRecord {
+    const record = new StoredRecord(text)
+    return this.#cipher ? new SealedRecord(record, this.#cipher.of(id)) : record
+  }
+
   async #createEmpty(id: string): Promise<RecordStore<Base> | undefined> {
     const version = await this.#use(id).save(id, EMPTY_RECORD, this.#ttlOf(id), undefined, newVersion())
     if (version === false) return undefined // somebody was quicker: it can be opened now
-    return version === true ? this.open(id) : new RecordStore(this, id, baseOf({ data: EMPTY_RECORD, version }), false)
+    if (version === true) return this.open(id)
+    return new RecordStore(this, id, baseOf(this.#rules, id, { data: EMPTY_RECORD, version }), false)
   }
 
-  #isRefreshDue(id: string, { expiresAt }: Loaded): boolean {
+  #isRefreshDue(id: string, { expiresAt }: Loaded, record: RecordView): boolean {
     this.#tellsExpiry = expiresAt !== undefined
     if (expiresAt === undefined) return this.#refreshed.isDue(id)
-    return expiresAt - this.#context.clock() <= this.#ttlOf(id) * 1000 * (1 - REFRESHED_PART)
+    return expiresAt - this.#context.clock() <= this.#ttlOf(id, record) * 1000 * (1 - REFRESHED_PART)
   }
 
   /** Core's own records outlive the sessions that they are about, whichever of the two was refreshed last. */
-  #ttlOf(id: string): number {
-    return id.startsWith('~') ? Math.ceil(this.#ttl * 1.1) : this.#ttl
+  #ttlOf(id: string, record?: RecordView): number {
+    const own = record?.textOf(LIFETIME)
+    const ttl = own === undefined ? this.#ttl : Math.max(this.#ttl, Number(this.codec.decode(own, LIFETIME)))
+    return id.startsWith('~') ? Math.ceil(ttl * 1.1) : ttl
   }
 
   #use(id: string): Storage {

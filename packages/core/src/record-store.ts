@@ -20,10 +20,11 @@ export interface RecordHost<Base extends RecordBase> {
   readonly codec: Codec
   /**
    * Persists a change that was made on `base` (`undefined`: a new record). Gives the record as it is then, `base`
-   * itself when there was nothing to write, `undefined` when the session is gone.
+   * itself when there was nothing to write, `undefined` when the session is gone, `'moved'` when it has another id.
    */
-  commit(id: string, change: Change, base: Base | undefined): Awaitable<Base | undefined>
-  touch(id: string): Awaitable<boolean>
+  commit(id: string, change: Change, base: Base | undefined): Awaitable<Base | 'moved' | undefined>
+  /** Refreshes the expiry of what was loaded as `base`; false when it is gone. */
+  touch(id: string, base: Base): Awaitable<boolean>
 }
 
 /**
@@ -163,7 +164,7 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
     this.#change = new Change()
     return attempt(
       () => this.#host.commit(this.id, change, this.#base),
-      (committed) => this.#committed(committed),
+      (committed) => (committed === 'moved' ? this.#keep(change) : this.#committed(committed)),
       (error) => {
         const again = change.idempotentPart() // a further release may try these; a function could count twice
         again.add(this.#change)
@@ -171,6 +172,19 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
         throw error
       },
     )
+  }
+
+  /** Nothing of the change was made: it is still to be released, by another store. */
+  #keep(change: Change): void {
+    change.add(this.#change)
+    this.#change = change
+    this.outcome = 'moved'
+  }
+
+  drop(): void {
+    this.#change = new Change()
+    this.#gone = true
+    this.outcome = 'gone'
   }
 
   #committed(committed: Base | undefined): Awaitable<void> {
@@ -182,8 +196,8 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
 
   #touchIfDue(): Awaitable<void> {
     this.outcome = 'unchanged'
-    if (!this.#needsTouch) return
-    return andThen(this.#host.touch(this.id), (exists) => {
+    if (!this.#needsTouch || !this.#base) return
+    return andThen(this.#host.touch(this.id, this.#base), (exists) => {
       this.#gone = !exists
       this.#needsTouch = false
       if (this.#gone) this.outcome = 'gone'

@@ -11,7 +11,7 @@
  * A key is found by its line and its value decoded when it is asked for; a change replaces the lines it is about.
  * @module
  */
-import type { Change } from './change.js'
+import type { Applicable } from './change.js'
 import { findLine, isRecord, LineEditor, nameOf, relined, splitLines, TextEditor } from './record-text.js'
 
 /** Up to here a search in the text is quicker than an index of its lines. */
@@ -26,8 +26,15 @@ export interface RecordView {
   keys(): Iterable<string>
 }
 
-/** One version of a record, immutable. */
-export class StoredRecord implements RecordView {
+/** One version of a record, immutable, with the text that is stored. */
+export interface MergedRecord extends RecordView {
+  readonly text: string
+  /** The record with the change in it. */
+  with(change: Applicable): MergedRecord
+}
+
+/** A record whose values are stored as they are. */
+export class StoredRecord implements MergedRecord {
   readonly text: string
   #lines: Map<string, string> | undefined
 
@@ -48,8 +55,7 @@ export class StoredRecord implements RecordView {
     return Array.from(this.#index().keys(), (name) => JSON.parse(name.slice(0, -1)) as string)
   }
 
-  /** The record with the change in it. */
-  with(change: Change): StoredRecord {
+  with(change: Applicable): StoredRecord {
     const isSmall = this.text.length <= SEARCHED_LENGTH && change.size <= SPLICED_KEYS
     const editor = isSmall ? new TextEditor(this.text) : new LineEditor(new Map(this.#index()))
     change.applyTo(editor)

@@ -9,11 +9,8 @@ import type { CookieEvent } from './events.js'
 import { publishCookie } from './events.js'
 import type { Identity, Manager } from './manager.js'
 import type { ManagedStore } from './managed-store.js'
-
-/** Keys of our own start with one `@`; keys of the application that do get another one in front. */
-export const CREATED_AT = '@created'
-export const USER_ID = '@user'
-export const FLASH = '@flash'
+import { CREATED_AT, LIFETIME, USER_ID } from './own-keys.js'
+import type { Found } from './renewal.js'
 
 /** The response that carries the cookie. */
 export interface Carrier {
@@ -43,6 +40,7 @@ export class SessionState {
   #store: ManagedStore | undefined
   /** Whether the store holds the session, as far as this request knows. */
   #stored = false
+  #isLifetimeNew = false
 
   constructor(manager: Manager, cookieHeader: string | undefined, carrier: Carrier) {
     const own = manager.tokenOf(cookieHeader)
@@ -68,25 +66,34 @@ export class SessionState {
   load(): Awaitable<void> {
     if (this.#phase !== 'unread' || this.#loading) return this.#loading
     if (!this.#identity) return this.#loaded(undefined)
-    const { id } = this.#identity
+    const identity = this.#identity
     const loading = attempt(
-      () => this.manager.load(id),
-      (store) => this.#loaded(store),
+      () => this.manager.find(identity, this.#carrier.closed === undefined),
+      (found) => this.#loaded(found),
       (error) => this.#notLoaded(error),
     )
     if (isPromise(loading)) this.#loading = loading
     return loading
   }
 
-  #loaded(store: ManagedStore | undefined): void {
+  #loaded(found: Found | undefined): void {
     this.#loading = undefined
     this.#phase = 'ready'
-    this.#store = store
-    this.#stored = store !== undefined
+    this.#take(found)
+    this.#stored = found !== undefined
     this.isNew = !this.#stored
     if (this.isNew)
       this.#identity = undefined // a token that we don't know is never adopted
     else if (this.#isFromExpress) this.cookie = 'set'
+    else this.#keepCookie()
+  }
+
+  /** The session that was found; with another token than the one that came, the browser has to learn it. */
+  #take(found: Found | undefined): void {
+    this.#store = found?.store
+    if (!found || found.identity.id === this.#identity?.id) return
+    this.#identity = found.identity
+    this.cookie = 'set'
   }
 
   #notLoaded(error: unknown): void {
@@ -112,6 +119,28 @@ export class SessionState {
     return (this.#store ??= this.manager.provider.create(this.#ownIdentity().id))
   }
 
+  /** Seconds that the session lives unused, where it asked for more than others have. */
+  get lifetime(): number | undefined {
+    return this.#store?.get(LIFETIME) as number | undefined
+  }
+
+  /** @param seconds `undefined`: as long as others */
+  setLifetime(seconds: number | undefined): void {
+    if (seconds === this.lifetime) return
+    if (seconds === undefined) this.write().delete(LIFETIME)
+    else this.write().set(LIFETIME, seconds)
+    this.#isLifetimeNew = true
+  }
+
+  /** The browser's copy of a session that lives long is to live as long as ours. */
+  #keepCookie(): void {
+    if (this.lifetime === undefined || this.#carrier.closed !== undefined) return
+    const { cookies } = this.manager
+    if (!cookies.isDue(this.#store!.id)) return
+    cookies.mark(this.#store!.id)
+    this.cookie = 'set'
+  }
+
   /** Whether a commit has anything to do. */
   isPending(): boolean {
     if (!this.#store) return false
@@ -124,9 +153,19 @@ export class SessionState {
     if (!store || !(this.#stored || holdsAnything(store))) return
     if (!this.#stored && !store.has(CREATED_AT)) store.set(CREATED_AT, this.manager.options.clock())
     return andThen(this.manager.commit(store), () => {
+      if (store.outcome === 'moved') return this.#follow(store)
       if (!this.#isSeenDue(store)) return this.#committed(store)
-      return this.manager.users.see(userOf(store)!, store.id).then(() => this.#committed(store))
+      return this.manager.users.see(userOf(store)!, store.id, this.lifetime).then(() => this.#committed(store))
     })
+  }
+
+  /** Brings what a store could not release to the id that the session has now. */
+  async #follow(store: ManagedStore): Promise<void> {
+    const found = await this.manager.find(this.#ownIdentity(), false)
+    if (!found) return store.drop()
+    store.moveTo(found.store)
+    this.#take(found)
+    return this.commit()
   }
 
   #committed(store: ManagedStore): void {
@@ -134,9 +173,14 @@ export class SessionState {
     if (!this.#stored && store.outcome === 'saved') {
       this.#stored = true
       this.cookie = 'set'
-    } else if (store.outcome === 'saved' && this.manager.options.cookieLifeTime > 0 && this.cookie === 'keep') {
+    } else if (store.outcome === 'saved' && this.cookie === 'keep' && this.#isCookieOutdated()) {
       this.cookie = 'set' // the browser's copy is to live as long as ours
     }
+    this.#isLifetimeNew = false
+  }
+
+  #isCookieOutdated(): boolean {
+    return this.#isLifetimeNew || this.lifetime !== undefined || this.manager.options.cookieLifeTime > 0
   }
 
   /** Whether the store holds the session, as far as this request knows. */
@@ -155,7 +199,7 @@ export class SessionState {
     store.apply(key, fn)
     await this.commit()
     if (store.outcome === 'gone') throw new SessionError('SESS_GONE', `session ${store.id}: another request ended it`)
-    return store.get(key)
+    return this.#store?.get(key)
   }
 
   /** A new token and id; the data stays, the old id is dead when it resolves. */
@@ -166,7 +210,9 @@ export class SessionState {
     this.#carrier.touched()
     const identity = this.manager.newIdentity()
     const userId = this.#store && userOf(this.#store)
-    if (userId !== undefined) await this.manager.users.move(userId, this.#store!.id, identity.id)
+    if (userId !== undefined && !(await this.manager.users.move(userId, this.#store!.id, identity.id))) {
+      throw new SessionError('SESS_GONE', `session ${this.id}: all sessions of the user are being ended`)
+    }
     await this.#takeIdentity(identity)
   }
 
@@ -180,7 +226,7 @@ export class SessionState {
     this.#assertCookieCanBeSet('log in')
     this.#carrier.touched()
     const identity = this.manager.newIdentity()
-    await this.manager.users.add(userId, identity.id, label)
+    await this.manager.users.add(userId, identity.id, label, this.lifetime)
     await this.#takeIdentity(identity)
     const store = this.write()
     store.set(USER_ID, userId)
@@ -216,7 +262,7 @@ export class SessionState {
     this.#carrier.touched()
     const wasStored = this.#stored || this.#phase !== 'ready'
     const id = this.#identity?.id
-    const userId = this.#store && userOf(this.#store)
+    const userId = this.#store && userOrNobody(this.#store)
     if (wasStored && id !== undefined) await this.manager.end(id)
     if (userId !== undefined) await this.manager.users.remove(userId, id!)
     if (this.#hadCookie || this.cookie === 'set') this.cookie = 'clear'
@@ -228,7 +274,8 @@ export class SessionState {
   }
 
   #isSeenDue(store: ManagedStore): boolean {
-    return store.outcome !== 'gone' && userOf(store) !== undefined && this.manager.users.isSeenDue(store.id)
+    if (store.outcome === 'gone' || userOf(store) === undefined) return false
+    return this.#isLifetimeNew || this.manager.users.isSeenDue(store.id)
   }
 
   #ownIdentity(): Identity {
@@ -263,8 +310,18 @@ function isOutage(error: unknown): boolean {
 
 const userOf = (store: ManagedStore): string | undefined => store.get(USER_ID) as string | undefined
 
-/** Whether there is anything besides our own mark of when it began. */
+/** A session that can't be read can be ended all the same. */
+function userOrNobody(store: ManagedStore): string | undefined {
+  try {
+    return userOf(store)
+  } catch (error) {
+    if (error instanceof SessionError && error.code === 'SESS_CORRUPT') return undefined
+    throw error
+  }
+}
+
+/** Whether there is anything besides our own marks of when it began and how long it is to live. */
 function holdsAnything(store: ManagedStore): boolean {
-  for (const key of store.keys()) if (key !== CREATED_AT) return true
+  for (const key of store.keys()) if (key !== CREATED_AT && key !== LIFETIME) return true
   return false
 }

@@ -30,7 +30,20 @@ test('update gives and takes the type of the key', () => {
   >()
 })
 
+test('a session has a lifetime in seconds, which can be set', () => {
+  expectTypeOf(session.lifetime).toEqualTypeOf<number>()
+  session.lifetime = 86_400
+  // @ts-expect-error seconds are expected
+  session.lifetime = '1d'
+})
+
 test('options are checked', () => {
+  const key = new Uint8Array(32)
+  void sessioner({ profile: 'asvs-l2', encryptionKey: [key, 'a text'], renewEvery: 600, renewGrace: 30 }).close()
+  // @ts-expect-error no such profile
+  sessioner({ profile: 'asvs' })
+  // @ts-expect-error a key is bytes or a text
+  sessioner({ encryptionKey: 7 })
   expectTypeOf(sessioner({ provider: 'memory', sameSite: 'strict' }).close()).toEqualTypeOf<Promise<void>>()
   // @ts-expect-error no such option
   sessioner({ cookiename: 'x' })

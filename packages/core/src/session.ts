@@ -4,8 +4,9 @@
  */
 import { OptionError, show } from './errors.js'
 import { Flash } from './flash.js'
+import { checkLifetime } from './lifetime.js'
+import { CREATED_AT, KEPT_KEYS, USER_ID } from './own-keys.js'
 import type { SessionState } from './session-state.js'
-import { CREATED_AT, USER_ID } from './session-state.js'
 import { checkLabel, checkUserId } from './users.js'
 
 /**
@@ -66,6 +67,26 @@ export class Session {
     return this.#state.read()?.get(USER_ID) as string | undefined
   }
 
+  /**
+   * Seconds after which this session expires when it is not used: `maxLifetime`, unless it asked for more. One that did
+   * has a cookie that outlives the browser, by the same time, and keeps both under a new id. Setting it begins no
+   * session; `maxLifetime` takes it back.
+   * @throws {OptionError} `SESS_OPTION` when it is set to less than `maxLifetime`, to more than `absoluteLifetime` or
+   * 400 days, or to what is no whole number
+   * @throws {SessionError} `SESS_UNSUPPORTED` when it is set and the provider has one lifetime for all; and as `set`
+   */
+  get lifetime(): number {
+    void this.#state.read()
+    return this.#state.lifetime ?? this.#state.manager.options.maxLifetime
+  }
+
+  /** Sets the lifetime, in seconds, of this session and its cookie. */
+  set lifetime(seconds: number) {
+    const { manager } = this.#state
+    const { maxLifetime } = manager.options
+    this.#state.setLifetime(checkLifetime(manager, seconds) === maxLifetime ? undefined : seconds)
+  }
+
   /** The flash messages of this session. */
   get flash(): Flash {
     return (this.#flash ??= new Flash(this.#state))
@@ -117,7 +138,7 @@ export class Session {
   flush(): void {
     if (!this.#state.read()) return
     const store = this.#state.write()
-    const kept = [CREATED_AT, USER_ID].filter((key) => store.has(key)).map((key) => [key, store.get(key)] as const)
+    const kept = KEPT_KEYS.filter((key) => store.has(key)).map((key) => [key, store.get(key)] as const)
     store.flush()
     for (const [key, value] of kept) store.set(key, value)
   }

@@ -29,6 +29,10 @@ function randomText(bytes: number): string {
 /** A new token: 192 random bits as 32 characters of base64url. Throws when the system's random source fails. */
 export const newToken = (): string => randomText(TOKEN_BYTES)
 
+/** The token that comes after another: who lacks one of the two, the old token or the salt, can't tell it. */
+export const renewedToken = (token: string, salt: string): string =>
+  mac(token, salt).subarray(0, TOKEN_BYTES).toString('base64url')
+
 /** A version that no other save has: 72 random bits as 12 characters. */
 export const newVersion = (): string => randomText(VERSION_BYTES)
 

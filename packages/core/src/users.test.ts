@@ -140,7 +140,7 @@ describe('the index', () => {
   it('after a crash between its write and the session’s, lists no session that is not there', async () => {
     await start()
     const { manager } = app.sessions
-    await manager.users.add('ada', 'A'.repeat(16), 'crashed')
+    await manager.users.add('ada', 'A'.repeat(16), 'crashed', undefined)
     expect(await listed('ada')).toEqual([])
     now += 61_000
     expect(await listed('ada')).toEqual([])

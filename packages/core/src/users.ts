@@ -9,6 +9,7 @@
 import type { Awaitable } from './awaitable.js'
 import { OptionError, SessionError, show } from './errors.js'
 import type { ManagedProvider, ManagedStore } from './managed-store.js'
+import { LIFETIME } from './own-keys.js'
 import { RefreshMemory } from './refresh-memory.js'
 import { idOf } from './token.js'
 
@@ -75,26 +76,34 @@ export class UserIndex {
   }
 
   /** Lists a session that is about to begin. */
-  async add(userId: string, id: string, label: string): Promise<void> {
+  async add(userId: string, id: string, label: string, lifetime: number | undefined): Promise<void> {
     const now = this.#host.clock()
-    await this.#change(userId, (index) => index.apply(id, () => ({ created: now, seen: now, label }) satisfies Entry))
+    await this.#change(userId, (index) => {
+      index.apply(id, () => ({ created: now, seen: now, label }) satisfies Entry)
+      outlive(index, lifetime)
+    })
     this.#seen.mark(id)
   }
 
-  /** Lists a session under the id that it is about to get, with what is known of it. */
-  async move(userId: string, from: string, to: string): Promise<void> {
-    await this.#change(userId, (index) => {
+  /**
+   * Lists a session under the id that it is about to get, with what is known of it. False when somebody is about to end
+   * it, under both ids.
+   */
+  async move(userId: string, from: string, to: string): Promise<boolean> {
+    const changed = await this.#change(userId, (index) => {
       const entry = index.get(from) as Entry | undefined
       index.apply(to, () => ({ ...this.#newEntry(), ...entry, seen: this.#host.clock() }))
     })
-    this.#seen.mark(to)
+    for (const id of [from, to]) this.#seen.mark(id) // a parallel request is not to list the old one again
+    return !isEnded(changed, from)
   }
 
   /** Writes down that a session is used; one that is not listed any more is listed again. */
-  async see(userId: string, id: string): Promise<void> {
+  async see(userId: string, id: string, lifetime: number | undefined): Promise<void> {
     const seen = this.#host.clock()
     await this.#change(userId, (index) => {
       index.apply(id, (entry) => ({ ...this.#newEntry(), ...(entry as Entry | undefined), seen }))
+      outlive(index, lifetime)
     })
     this.#seen.mark(id)
   }
@@ -116,7 +125,7 @@ export class UserIndex {
   async list(userId: string): Promise<UserSession[]> {
     const index = await this.#open(userId)
     if (!index) return []
-    const ids = [...index.keys()]
+    const ids = idsIn(index)
     const living = await Promise.all(ids.map((id) => this.#host.call('look up', () => this.#host.provider.exist(id))))
     const dead = ids.filter((id, n) => !living[n] && this.#isOld(index.get(id) as Entry))
     for (const id of dead) index.delete(id)
@@ -131,10 +140,13 @@ export class UserIndex {
   async end(userId: string, except: readonly string[]): Promise<string[]> {
     const index = await this.#open(userId)
     if (!index) return []
-    const ids = [...index.keys()].filter((id) => !except.includes(id))
-    for (const id of ids) index.apply(id, (entry) => entry && { ...(entry as Entry), ended: true })
-    await this.#release(index)
-    return ids
+    const others = (): string[] => idsIn(index).filter((id) => !except.includes(id))
+    // What was listed while the others were marked, such as a session under its next id, is seen and marked then.
+    for (let attempt = 0; attempt < MAX_ATTEMPTS && !others().every((id) => isEnded(index, id)); attempt++) {
+      for (const id of others()) index.apply(id, (entry) => entry && { ...(entry as Entry), ended: true })
+      await this.#release(index)
+    }
+    return others()
   }
 
   #newEntry(): Entry {
@@ -147,13 +159,14 @@ export class UserIndex {
     return this.#host.clock() - entry.seen > YOUNG || entry.ended === true
   }
 
-  async #change(userId: string, change: (index: ManagedStore) => void): Promise<void> {
+  /** Gives the index as it is then, with what others wrote. */
+  async #change(userId: string, change: (index: ManagedStore) => void): Promise<ManagedStore> {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const index = (await this.#open(userId)) ?? this.#host.provider.create(this.#idOf(userId))
       change(index)
       try {
         await this.#release(index)
-        if (index.outcome !== 'gone') return
+        if (index.outcome !== 'gone') return index
       } catch (error) {
         const wasTaken = error instanceof SessionError && error.code === 'SESS_CONFLICT'
         if (!wasTaken) throw error // another log-in made the index first: it can be opened now
@@ -177,6 +190,16 @@ export class UserIndex {
 
 /** Milliseconds that a log-in may take. */
 const YOUNG = 60_000
+
+const idsIn = (index: ManagedStore): string[] => [...index.keys()].filter((key) => key !== LIFETIME)
+
+/** The index of a user lives as long as the one session of all that lives longest. */
+function outlive(index: ManagedStore, lifetime: number | undefined): void {
+  if (lifetime === undefined || lifetime <= Number(index.get(LIFETIME) ?? 0)) return
+  index.apply(LIFETIME, (longest) => Math.max(Number(longest ?? 0), lifetime))
+}
+
+const isEnded = (index: ManagedStore, id: string): boolean => (index.get(id) as Entry | undefined)?.ended === true
 
 const sessionOf = (id: string, { created, seen, label }: Entry): UserSession => ({
   id,

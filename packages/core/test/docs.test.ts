@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { afterAll, describe, expect, it } from 'vitest'
-import { ERROR_CODES } from '../src/index.js'
+import { ERROR_CODES, OptionError, SessionError } from '../src/index.js'
 import { OPTION_NAMES } from '../src/options.js'
 import { send } from './support/server.js'
 
@@ -15,6 +15,7 @@ const core = join(root, 'packages/core')
 const pages = [
   'README.md',
   'CONTRIBUTING.md',
+  'SECURITY.md',
   ...inFolder('docs'),
   ...inFolder('decisions'),
   ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}/README.md`),
@@ -44,7 +45,7 @@ describe('snippets', () => {
     .flatMap((page) => snippets(page, 'ts'))
 
   it('say their language by a name that these tests know', () => {
-    const known = ['ts', 'js', 'html', 'json', 'sql']
+    const known = ['ts', 'js', 'html', 'json', 'sql', 'sh']
     for (const page of pages) {
       const fences = Array.from(read(page).matchAll(/^```(.*)$/gm), (match) => match[1]!)
       const opening = fences.filter((language, n) => n % 2 === 0 && language !== '')
@@ -141,6 +142,32 @@ describe('docs/errors.md', () => {
     const headings = Array.from(read('docs/errors.md').matchAll(/^## (\S+)$/gm), (match) => match[1])
     expect(new Set(headings)).toEqual(new Set(ERROR_CODES))
     expect(headings).toHaveLength(ERROR_CODES.length)
+  })
+
+  it('begins with a table of them, with the class and the status that the code has', () => {
+    const row = /^\| \[`(\w+)`\]\(#(\w+)\) \| `(\w+)` \| (\d*) \|/gm
+    const rows = Array.from(read('docs/errors.md').matchAll(row), ([, ...cells]) => cells)
+    const expected = ERROR_CODES.map((code) => {
+      const isOption = code === new OptionError('', '', '').code
+      const status = isOption ? '' : String(new SessionError(code, '').status)
+      return [code, code.toLowerCase(), isOption ? 'OptionError' : 'SessionError', status]
+    })
+    expect(rows).toEqual(expected)
+  })
+
+  it('lists what is thrown, and nothing else: each code stands in a source besides its definition', () => {
+    const sources = readdirSync(join(root, 'packages')).flatMap((name) => {
+      const folder = join('packages', name, 'src')
+      const files = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      return files.filter((file) => /(?<!\.test(-d)?)\.ts$/.test(file)).map((file) => join(folder, file))
+    })
+    const text = sources
+      .filter((file) => !file.endsWith('core/src/errors.ts'))
+      .map(read)
+      .join('\n')
+    const used = new Set(Array.from(text.matchAll(/'(SESS_[A-Z_]+)'/g), ([, code]) => code))
+    if (text.includes('new OptionError(')) used.add('SESS_OPTION')
+    expect(used).toEqual(new Set(ERROR_CODES))
   })
 
   it('gives cause and cure of each', () => {

@@ -94,7 +94,7 @@ describe('of 20 parallel saves on one version', () => {
   const tooMany = async (n: number): Promise<number> => {
     const id = `guard-${n}-${Math.random().toString(36).slice(2)}`
     await stores[0]!.save(id, '{\n}', 60, undefined, 'first')
-    const saves = numbers.slice(0, 20).map((i) => stores[i % 2]!.save(id, '{\n}', 60, 'first', `next${i}`))
+    const saves = numbers.slice(0, 20).map(async (i) => stores[i % 2]!.save(id, '{\n}', 60, 'first', `next${i}`))
     return (await Promise.all(saves)).filter((version) => version !== false).length - 1
   }
 

@@ -76,7 +76,7 @@ async function greet(storage: CouchbaseStorage): Promise<CouchbaseStorage> {
 const MAX_TOUCHED = 10
 
 /** The version is the name that stands in the document; the CAS that goes with it is remembered. */
-export class CouchbaseStorage implements Storage {
+class CouchbaseStorage implements Storage {
   readonly capabilities: { readonly count: boolean }
   readonly #records: Records
   readonly #known: CasMemory = new CasMemory()

@@ -27,7 +27,8 @@ function pairs<S extends Subject>(make: (prefix: string) => S | Promise<S>) {
 describe.skipIf(!own.available)('couchbase, with connections of its own and a query service', () => {
   const make = (prefix: string): Provider => couchbase({ ...optionsOf(own.url), prefix })
   const outage = { stop: () => own.pause(), start: () => own.resume() }
-  providerConformance({ describe, it, ...pairs<Provider>(make), granularity: 1, rounds: 3, outage })
+  const dump = async (): Promise<string> => (await own.dump()).join()
+  providerConformance({ describe, it, ...pairs<Provider>(make), granularity: 1, rounds: 3, outage, dump })
 })
 
 describe.skipIf(!server.available)("couchbase, with the application's collection", () => {
@@ -39,5 +40,6 @@ describe.skipIf(!server.available)("couchbase, with the application's collection
     const collection = (await cluster).bucket(bucket).defaultCollection()
     return storageOn({ collection, prefix } satisfies CouchbaseProviderOptions)
   }
-  providerConformance({ describe, it, ...pairs<Storage>(make), granularity: 1 })
+  const dump = async (): Promise<string> => (await server.dump()).join()
+  providerConformance({ describe, it, ...pairs<Storage>(make), granularity: 1, dump })
 })

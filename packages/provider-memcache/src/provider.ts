@@ -45,7 +45,7 @@ export async function openStorage(settings: Settings, { report }: Pick<ProviderC
 }
 
 /** The version is the CAS: memcached compares it, and tells the new one with each write. */
-export class MemcacheStorage implements Storage {
+class MemcacheStorage implements Storage {
   readonly capabilities = { count: false }
   readonly #nodes: Nodes
   readonly #records: Records

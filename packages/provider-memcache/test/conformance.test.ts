@@ -4,8 +4,12 @@ import { providerConformance } from '@sess/core/testing'
 import { describe, it } from 'vitest'
 import { service } from '../../../tools/services/vitest.mjs'
 import { memcache } from '../src/index.js'
+import { dumpOf } from './support.js'
 
 const [one, two] = await Promise.all([service('memcached', { own: true }), service('memcached', { own: true })])
+
+const dumpAll = async (servers: string[]): Promise<string> =>
+  (await Promise.all(servers.map((address) => dumpOf(Number(address.split(':')[1]))))).join('\n')
 
 /** Each with a prefix of its own; the second one of a pair has the first one's. */
 function pairs(servers: string[]): { create: () => Provider; createSecond: (first: Subject) => Provider } {
@@ -21,7 +25,8 @@ function pairs(servers: string[]): { create: () => Provider; createSecond: (firs
 
 describe.skipIf(!one.available)('memcache, on one server', () => {
   const outage = { stop: () => one.pause(), start: () => one.resume() }
-  providerConformance({ describe, it, ...pairs(one.available ? one.addresses : []), granularity: 1, outage })
+  const dump = (): Promise<string> => dumpAll(one.addresses)
+  providerConformance({ describe, it, ...pairs(one.available ? one.addresses : []), granularity: 1, outage, dump })
 })
 
 describe.skipIf(!one.available)('memcache, on two servers', () => {
@@ -30,5 +35,6 @@ describe.skipIf(!one.available)('memcache, on two servers', () => {
     stop: async () => void (await Promise.all([one.kill(), two.kill()])),
     start: async () => void (await Promise.all([one.restart(), two.restart()])),
   }
-  providerConformance({ describe, it, ...pairs(servers), granularity: 1, outage })
+  const dump = (): Promise<string> => dumpAll(servers)
+  providerConformance({ describe, it, ...pairs(servers), granularity: 1, outage, dump })
 })

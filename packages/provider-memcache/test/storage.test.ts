@@ -181,7 +181,7 @@ describe.skipIf(!locked.available)('one of two servers down', () => {
     for (const id of ids) await storage.save(id, RECORD, 60, undefined, newId())
     await locked.kill()
     await sleep(50)
-    const outcomes = await Promise.allSettled(ids.map((id) => storage.load(id)))
+    const outcomes = await Promise.allSettled(ids.map(async (id) => storage.load(id)))
     const living = outcomes.filter((outcome) => outcome.status === 'fulfilled')
     expect(living.every(({ value }) => value?.data === RECORD)).toBe(true)
     expect(living.length).toBeGreaterThan(5)
@@ -189,7 +189,7 @@ describe.skipIf(!locked.available)('one of two servers down', () => {
     expect(reports.map(String)).toEqual([expect.stringContaining(`${locked.addresses[0]} can't be reached`)])
     await locked.restart()
     const all = (): Promise<boolean> =>
-      Promise.all(ids.map((id) => storage.exists(id))).then(
+      Promise.all(ids.map(async (id) => storage.exists(id))).then(
         () => true,
         () => false,
       )

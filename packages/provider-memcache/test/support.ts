@@ -36,6 +36,15 @@ export function tell(
   })
 }
 
+/** Keys and values of everything that a server holds. */
+export async function dumpOf(port: number): Promise<string> {
+  const keys = Array.from((await tell(port, 'lru_crawler metadump all')).matchAll(/^key=(\S+)/gm), ([, key]) =>
+    decodeURIComponent(key!),
+  )
+  const values = await Promise.all(keys.map((key) => tell(port, `get ${key}`, /^END\r\n$/m)))
+  return [...keys, ...values].join('\n')
+}
+
 const COUNTERS = ['cmd_get', 'cmd_set', 'cmd_touch', 'delete_hits', 'delete_misses', 'curr_items']
 
 /** What the server counted; those that are not 0. A GAT counts as `cmd_touch`. */

@@ -31,6 +31,7 @@ describe.skipIf(!server.available).each(SCHEMAS)('on %s', (schema, sql, maxIdLen
     create: async () => onto(await bench.table(sql)),
     createSecond: (first) => onto(options.get(first)!),
     granularity: 1,
+    dump: (subject) => bench.dump(options.get(subject)!.table),
     maxIdLength,
   })
   afterAll(() => bench.close())

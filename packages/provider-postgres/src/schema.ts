@@ -32,8 +32,7 @@ CREATE INDEX ${index} ON ${name} ("expiry");`
 }
 
 /** Safe whatever the parts are, though they were checked as well. */
-export const quoted = (parts: readonly string[]): string =>
-  parts.map((part) => `"${part.replaceAll('"', '""')}"`).join('.')
+const quoted = (parts: readonly string[]): string => parts.map((part) => `"${part.replaceAll('"', '""')}"`).join('.')
 
 /** A table that will do. */
 export interface CheckedTable extends Table {

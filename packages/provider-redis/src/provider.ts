@@ -73,7 +73,7 @@ async function greet(line: Line, { connection }: Settings, seconds: number): Pro
   await Promise.race([greeting, timeout]).finally(() => clearTimeout(timer))
 }
 
-export class RedisStorage implements Storage {
+class RedisStorage implements Storage {
   readonly #lines: Lines
   readonly #prefix: string
   readonly #limit: SizeLimit = new SizeLimit()

@@ -2,21 +2,24 @@ import { providerConformance } from '@sess/core/testing'
 import { Redis } from 'ioredis'
 import { afterAll, describe, it } from 'vitest'
 import { service } from '../../../tools/services/vitest.mjs'
-import { providers, storages } from './kit.js'
+import { dumpOf, providers, storages } from './kit.js'
 
 const server = await service('redis', { own: true })
 const client = new Redis(server.available ? server.url : '', { lazyConnect: true, keyPrefix: 'app[*]:' })
+const thief = new Redis(server.available ? server.url : '', { lazyConnect: true })
+afterAll(() => thief.disconnect())
 
 describe.skipIf(!server.available)('redis, with connections of its own', () => {
   providerConformance({
     describe,
     it,
     ...providers((prefix) => ({ addr: server.addresses, prefix, poolSize: 2 })),
+    dump: () => dumpOf(thief),
     outage: { stop: () => server.pause(), start: () => server.resume() },
   })
 })
 
 describe.skipIf(!server.available)("redis, with the application's client", () => {
   afterAll(() => client.disconnect())
-  providerConformance({ describe, it, ...storages((prefix) => ({ client, prefix })) })
+  providerConformance({ describe, it, ...storages((prefix) => ({ client, prefix })), dump: () => dumpOf(thief) })
 })

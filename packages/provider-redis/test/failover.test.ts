@@ -41,7 +41,7 @@ describe.skipIf(!cluster.available)('a cluster of six', () => {
 
   it('counts on every master', async () => {
     const counted = await storageOn(`${config},prefix=count*:`)
-    await Promise.all(Array.from({ length: 60 }, () => counted.save(newId(), '{\n}', 60, undefined, newId())))
+    await Promise.all(Array.from({ length: 60 }, async () => counted.save(newId(), '{\n}', 60, undefined, newId())))
     expect(await counted.count()).toBe(60)
     await counted.close!()
   })

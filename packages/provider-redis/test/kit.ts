@@ -1,4 +1,5 @@
 import type { Provider, Storage } from '@sess/core'
+import type { Redis } from 'ioredis'
 import type { RedisProviderOptions } from '../src/index.js'
 import { redis } from '../src/index.js'
 import { storageOn } from './support.js'
@@ -20,6 +21,18 @@ function pairs<S extends Subject>(
     return subject
   }
   return { create: () => create(), createSecond: (first) => create(prefixes.get(first)!) }
+}
+
+/** Keys and values of everything that these servers hold; each is to be asked without a prefix. */
+export async function dumpOf(...servers: Redis[]): Promise<string> {
+  const parts: string[] = []
+  for (const server of servers) {
+    for await (const keys of server.scanStream({ count: 1000 }) as AsyncIterable<string[]>) {
+      const values = await Promise.all(keys.map((key) => server.getBuffer(key)))
+      parts.push(...keys, ...values.map((value) => value?.toString('latin1') ?? ''))
+    }
+  }
+  return parts.join('\n')
 }
 
 type Options = (prefix: string) => RedisProviderOptions

@@ -88,7 +88,7 @@ describe.skipIf(!server.available)('the storage of redis', () => {
     const events = async (): Promise<number> =>
       Number(/total_reads_processed:(\d+)/.exec(await client.info('stats'))?.[1])
     const before = await events()
-    await Promise.all(ids.map((id) => storage.load(id)))
+    await Promise.all(ids.map(async (id) => storage.load(id)))
     expect((await events()) - before).toBeLessThanOrEqual(4) // the loads, and our own question
   })
 
@@ -126,7 +126,7 @@ describe.skipIf(!server.available)('the storage of redis', () => {
     const id = newId()
     await storage.save(id, RECORD, 60, undefined, 'v1')
     for (let i = 0; i < 20; i++) {
-      const loads = Array.from({ length: 10 }, () => storage.load(id))
+      const loads = Array.from({ length: 10 }, async () => storage.load(id))
       await client.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
       for (const loaded of await Promise.all(loads)) expect(loaded).toEqual({ version: 'v1', data: RECORD })
     }

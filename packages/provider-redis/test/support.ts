@@ -10,7 +10,7 @@ export const newId = (): string => randomBytes(12).toString('base64url')
 export const sleep = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds))
 
 /** What a manager would lend. */
-export function contextWith(reports: Error[] = [], storeTimeout = 5): ProviderContext {
+function contextWith(reports: Error[] = [], storeTimeout = 5): ProviderContext {
   const encode = (value: unknown): string => JSON.stringify(value)
   const codec = { encode, decode: (text: string): unknown => JSON.parse(text) }
   return { clock: Date.now, codec, idLength: 16, storeTimeout, report: (error) => reports.push(error) }

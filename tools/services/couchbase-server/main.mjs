@@ -10,7 +10,9 @@ import { query } from './query.mjs'
 const port = Number(process.argv[2])
 const hasQuery = process.argv.includes('--query')
 const bucket = new Bucket(port, hasQuery ? port + 1 : undefined)
-const control = new Control((key) => bucket.documents(0)?.get(key)?.expiry)
+const documents = bucket.documents(0)
+const dump = () => JSON.stringify(documents?.keys().map((key) => [key, documents.get(key)?.value.toString('latin1')]))
+const control = new Control((key) => documents?.get(key)?.expiry, dump)
 
 const http = createHttpServer((req, res) => void serve(req, res))
 

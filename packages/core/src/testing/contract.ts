@@ -3,7 +3,7 @@
  * @module
  */
 import assert from 'node:assert/strict'
-import { claims, Skipped } from './fixture.js'
+import { claims, EVERY_CLAIM, Skipped } from './fixture.js'
 import { begin, find, get, newId, put, valueOf } from './steps.js'
 import type { State } from './steps.js'
 
@@ -14,6 +14,17 @@ export function contract(state: State): void {
     const { merge, gone } = claims(await fixture.provider())
     const message = 'hand in createSecond; or say inProcess: true; or claim neither merge nor gone in capabilities'
     assert.ok(!merge && !gone, message)
+  })
+
+  state('capabilities say true or false of what the contract names, and of nothing else', async (fixture) => {
+    const { capabilities = {} } = await fixture.provider()
+    for (const [name, claim] of Object.entries(capabilities)) {
+      assert.ok(
+        Object.hasOwn(EVERY_CLAIM, name),
+        `capabilities.${name}: expected one of ${Object.keys(EVERY_CLAIM).join(', ')}`,
+      )
+      assert.equal(typeof claim, 'boolean', `capabilities.${name}: expected true or false`)
+    }
   })
 
   existence(state)

@@ -22,6 +22,10 @@ const LONG_LIFETIME = 3600
 export interface ManagerSettings {
   readonly maxLifetime?: number
   readonly storeTimeout?: number
+  readonly encryptionKey?: Uint8Array | readonly Uint8Array[]
+  readonly renewEvery?: number
+  readonly renewGrace?: number
+  readonly clock?: () => number
 }
 
 export class Fixture {
@@ -61,9 +65,18 @@ export class Fixture {
   }
 
   /** Two managers onto the same data, as two processes have them. */
-  async managers(): Promise<[Manager, Manager]> {
+  async managers(one: ManagerSettings = {}, other: ManagerSettings = one): Promise<[Manager, Manager]> {
     const [first, second] = await this.#createTwo()
-    return [await this.#ready(this.#managerOf(first, {})), await this.#ready(this.#managerOf(second, {}))]
+    return [await this.#ready(this.#managerOf(first, one)), await this.#ready(this.#managerOf(second, other))]
+  }
+
+  /** A manager, and every byte that its store holds; skips where it can't be had. */
+  async dumped(settings: ManagerSettings = {}): Promise<{ manager: Manager; dump: () => Promise<Buffer> }> {
+    const { create, dump } = this.options
+    if (!dump) throw new Skipped('no dump was given')
+    const subject = await create()
+    const manager = await this.#ready(this.#managerOf(subject, settings))
+    return { manager, dump: async () => Buffer.from(await dump(subject)) }
   }
 
   /** The storage itself, also below a provider that was made of one; skips where there is none. */
@@ -166,9 +179,12 @@ export class Fixture {
   }
 }
 
+/** What is claimed where nothing is said. */
+export const EVERY_CLAIM: ProviderCapabilities = { count: true, merge: true, gone: true, values: true }
+
 /** What a provider that is initialised claims to do. */
 export function claims(provider: Pick<Provider, 'capabilities'>): ProviderCapabilities {
-  return { count: true, merge: true, gone: true, values: true, ...provider.capabilities }
+  return { ...EVERY_CLAIM, ...provider.capabilities }
 }
 
 /** Skips a sentence that only those have to keep who claim it. */

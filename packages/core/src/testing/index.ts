@@ -20,6 +20,9 @@ import { outage } from './outage.js'
 import { prove } from './prove.js'
 import { regenerate } from './regenerate.js'
 import type { Proof, State } from './steps.js'
+import { remembering } from './remembering.js'
+import { renewal } from './renewal.js'
+import { secrets } from './secrets.js'
 import { storage } from './storage.js'
 import { storageMoves } from './storage-moves.js'
 import { Together } from './together.js'
@@ -40,6 +43,9 @@ const CHAPTERS: Record<string, (state: State, stateWaiting: State) => void> = {
   ids,
   'nothing for nobody': nobody,
   users,
+  secrets,
+  renewal,
+  remembering,
   counting,
   closing,
   outage,

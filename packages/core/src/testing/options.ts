@@ -42,6 +42,11 @@ export interface ConformanceOptions {
     /** Lets time pass. */
     advance(milliseconds: number): void | Promise<void>
   }
+  /**
+   * Every byte that the store holds for a subject that `create` gave, as whoever steals a backup has it: with the ids,
+   * and whatever the store keeps beside them. Without it, the sentences about stolen dumps are skipped.
+   */
+  dump?: (subject: Subject) => string | Buffer | Promise<string | Buffer>
   /** Takes the store away and gives it back. Without it, the sentences about outages are skipped. */
   outage?: {
     /** From here on the store refuses or is silent. */
@@ -51,7 +56,7 @@ export interface ConformanceOptions {
   }
 }
 
-type Optional = 'createSecond' | 'clock' | 'outage'
+type Optional = 'createSecond' | 'clock' | 'dump' | 'outage'
 
 /** The options with their defaults. */
 export type ResolvedConformance = Required<Omit<ConformanceOptions, Optional>> & Pick<ConformanceOptions, Optional>
@@ -80,6 +85,7 @@ const CHECKS: Record<keyof ConformanceOptions, [expected: string, check: (value:
   maxIdLength: ['a whole number from 16 to 64', isWhole(16, 64)],
   rounds: ['a whole number from 1 up', isWhole(1, Number.MAX_SAFE_INTEGER)],
   clock: ['an object with now and advance', hasFunctions('now', 'advance')],
+  dump: ['a function that gives what the store holds', isFunction],
   outage: ['an object with stop and start', hasFunctions('stop', 'start')],
 }
 

@@ -195,4 +195,4 @@ export async function load(store: Storage, id: string): Promise<Loaded> {
   return loaded
 }
 
-export const essence = ({ data, version }: Loaded): Pick<Loaded, 'data' | 'version'> => ({ data, version })
+const essence = ({ data, version }: Loaded): Pick<Loaded, 'data' | 'version'> => ({ data, version })

@@ -22,6 +22,11 @@ export class Visitor {
     this.#cookie = cookie
   }
 
+  /** The Cookie header with which the visitor comes. */
+  get cookie(): string | undefined {
+    return this.#cookie
+  }
+
   get hasCookie(): boolean {
     return this.#cookie !== undefined
   }

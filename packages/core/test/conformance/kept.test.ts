@@ -1,15 +1,21 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, it } from 'vitest'
+import { afterAll, describe, it, vi } from 'vitest'
 import { file, memory } from '../../src/index.js'
+import { MemoryStorage } from '../../src/providers/memory.js'
 import { providerConformance } from '../../src/testing/index.js'
 import { BareProvider } from './subjects/bare-provider.js'
 import { MapServer, MapStorage } from './subjects/map-storage.js'
 import { WholeSecondStorage } from './subjects/whole-second-storage.js'
 
 describe('memory', () => {
-  providerConformance({ describe, it, create: () => memory(), inProcess: true })
+  // What the memory holds is what was saved: a heap can't be read.
+  const save = vi.spyOn(MemoryStorage.prototype, 'save')
+  const rename = vi.spyOn(MemoryStorage.prototype, 'rename')
+  afterAll(() => vi.restoreAllMocks())
+  const dump = (): string => JSON.stringify([...save.mock.calls, ...rename.mock.calls])
+  providerConformance({ describe, it, create: () => memory(), inProcess: true, dump })
 })
 
 describe('file, in two processes', () => {
@@ -26,8 +32,17 @@ describe('file, in two processes', () => {
       return provider
     },
     createSecond: (first) => file({ path: paths.get(first)! }),
+    dump: (subject) => contentsOf(paths.get(subject)!),
   })
 })
+
+/** Names and contents. */
+function contentsOf(folder: string): string {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, path, name }) => name + readFileSync(join(parentPath ?? path, name), 'latin1'))
+    .join()
+}
 
 describe('a storage that takes its time from us, and can be away', () => {
   let time = Date.now()
@@ -46,6 +61,7 @@ describe('a storage that takes its time from us, and can be away', () => {
     it,
     create,
     createSecond: (first) => new MapStorage((first as MapStorage).server),
+    dump: (subject) => JSON.stringify([...(subject as MapStorage).server.entries]),
     clock: { now: () => time, advance: (milliseconds) => void (time += milliseconds) },
     outage: { stop: () => setAway(true), start: () => setAway(false) },
   })
@@ -62,5 +78,7 @@ describe('a storage of whole seconds that makes the versions', () => {
 })
 
 describe('a provider written against Provider and RawStore alone', () => {
-  providerConformance({ describe, it, create: () => new BareProvider(), inProcess: true })
+  const dump = (subject: unknown): string =>
+    JSON.stringify(Array.from((subject as BareProvider).entries, ([id, { texts }]) => [id, ...texts]))
+  providerConformance({ describe, it, create: () => new BareProvider(), inProcess: true, dump })
 })

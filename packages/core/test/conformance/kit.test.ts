@@ -4,13 +4,12 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
-import type { ProviderCapabilities, RawStore } from '../../src/index.js'
-import { SessionError } from '../../src/index.js'
 import type { ConformanceOptions } from '../../src/testing/index.js'
 import { providerConformance } from '../../src/testing/index.js'
 import type { Verdict } from './collector.js'
 import { collect, sentencesThatAre } from './collector.js'
 import { BareProvider } from './subjects/bare-provider.js'
+import { ClaimingProvider } from './subjects/false-claims.js'
 import { MapServer, MapStorage } from './subjects/map-storage.js'
 
 const core = fileURLToPath(new URL('../..', import.meta.url))
@@ -40,6 +39,7 @@ describe('the options of the kit', () => {
     ['maxIdLength', 11],
     ['rounds', 0],
     ['clock', { now: Date.now }],
+    ['dump', 'everything'],
     ['outage', { stop: () => undefined }],
   ])('are refused when wrong: %s', (name, value) => {
     expect(withWrong({ [name]: value })).toThrow(expect.objectContaining({ code: 'SESS_OPTION', option: name }))
@@ -70,12 +70,12 @@ describe('the kit', () => {
   })
 
   it('needs no second handle where neither merge nor gone is claimed', async () => {
-    const verdicts = await collect({ create: () => new ModestProvider(), clock, rounds: 1 })
+    const verdicts = await collect({ create: () => new ClaimingProvider(), clock, rounds: 1 })
     expect(verdicts.filter(({ outcome }) => outcome === 'broken')).toEqual([])
   })
 
   it('tests of an unclaimed count that it says so, and of unclaimed values those of JSON', async () => {
-    const verdicts = await collect({ create: () => new ModestProvider(), clock, rounds: 1 })
+    const verdicts = await collect({ create: () => new ClaimingProvider(), clock, rounds: 1 })
     expect(sentencesThatAre('kept', verdicts)).toEqual(
       expect.arrayContaining(['count rejects with SESS_UNSUPPORTED where it is not claimed', 'keeps numbers']),
     )
@@ -83,6 +83,20 @@ describe('the kit', () => {
       outcome: 'skipped',
       why: 'the provider does not claim values',
     })
+  })
+
+  it('finds a dump in which nothing can be found', async () => {
+    const verdicts = await collect({
+      create: () => new BareProvider(),
+      inProcess: true,
+      clock,
+      rounds: 1,
+      dump: () => '',
+    })
+    expect(sentencesThatAre('broken', verdicts)).toEqual([
+      'a stolen dump holds no token',
+      'a stolen dump holds values, labels and messages, and with encryptionKey none of them',
+    ])
   })
 
   it('runs under node:test', () => {
@@ -130,30 +144,4 @@ function transpiledSources(): string {
     )
   }
   return folder
-}
-
-/** Claims nothing, and keeps no more than JSON. */
-class ModestProvider extends BareProvider {
-  override readonly capabilities: Partial<ProviderCapabilities> = {
-    merge: false,
-    gone: false,
-    count: false,
-    values: false,
-  }
-
-  override async count(): Promise<number> {
-    throw new SessionError('SESS_UNSUPPORTED', 'this store has no list')
-  }
-
-  protected override storeOf(...args: Parameters<BareProvider['storeOf']>): RawStore {
-    const store = super.storeOf(...args)
-    return {
-      id: store.id,
-      get: (key) => store.get(key),
-      set: (key, value) => store.set(key, JSON.parse(JSON.stringify(value ?? null))),
-      delete: (key) => store.delete(key),
-      flush: () => store.flush(),
-      release: () => store.release(),
-    }
-  }
 }

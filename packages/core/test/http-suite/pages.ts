@@ -19,7 +19,7 @@ export interface Reply {
 export type Page = (visit: Visit, query: string) => Reply | Promise<Reply>
 
 /** What `/slow` tells when it has changed its session, and what it waits for then. */
-export const slow: { begun: () => void; gate: Promise<void> } = { begun: () => undefined, gate: Promise.resolve() }
+const slow: { begun: () => void; gate: Promise<void> } = { begun: () => undefined, gate: Promise.resolve() }
 
 /** Closes the gate of `/slow`; `reached` resolves when a request stands before it. */
 export function closeGate(): { reached: Promise<void>; open: () => void } {

@@ -14,7 +14,7 @@ export async function rounds(what: string, wanted: number, round: (n: number) =>
 }
 
 /** Between two steps of a request, so that requests mix in another order each time. */
-export const moment = (max = 3): Promise<void> => new Promise((done) => setTimeout(done, Math.random() * max))
+const moment = (max = 3): Promise<void> => new Promise((done) => setTimeout(done, Math.random() * max))
 
 /** A new stored session; gives its Cookie header. */
 export async function begin(manager: Manager, data: Record<string, unknown> = { begun: true }): Promise<string> {

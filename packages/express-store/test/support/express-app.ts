@@ -34,7 +34,7 @@ export function managerOf(options: SessionOptions = {}): Manager {
 }
 
 /** Where a slow request waits. */
-export class Slow {
+class Slow {
   readonly reached: Promise<void>
   readonly gate: Promise<void>
   arrived!: () => void
@@ -64,7 +64,7 @@ function pages(site: Express, slow: Slow): void {
   })
   site.get('/save-twice', (req, res, next) => {
     req.session['n'] = 1
-    req.session.save()
+    void req.session.save()
     req.session['n'] = 2
     req.session.save((error) => (error ? next(error) : req.session.reload(() => res.json(req.session['n']))))
   })

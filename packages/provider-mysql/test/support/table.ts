@@ -46,9 +46,17 @@ export class Bench {
     return (await this.pool.query<RowDataPacket[]>(sql))[0]
   }
 
+  /** All rows, the data as it is in the table. */
+  async dump(table: string): Promise<string> {
+    const rows = await this.rows(`SELECT * FROM \`${table}\``)
+    return rows.map((row) => Object.values(row).map(textOf).join()).join('\n')
+  }
+
   close(): Promise<void> {
     return this.pool.end()
   }
 }
+
+const textOf = (value: unknown): string => (Buffer.isBuffer(value) ? value.toString('latin1') : String(value))
 
 export type Options = MysqlConnectionOptions & { table: string }

@@ -10,7 +10,7 @@ interface Entry {
 export class BareProvider implements Provider {
   readonly name: string = 'bare'
   readonly capabilities: Partial<ProviderCapabilities> = { merge: false }
-  readonly entries: Map<string, Entry> = new Map()
+  entries: Map<string, Entry> = new Map()
   #context!: ProviderContext
   #lifetime = 0
 

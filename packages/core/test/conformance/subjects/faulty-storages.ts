@@ -29,6 +29,50 @@ class SaveComparesTooEarly extends MapStorage {
   }
 }
 
+/** Takes the first time to live that it is told for everybody's. */
+class OneLifetimeForAll extends MapStorage {
+  #seconds: number | undefined
+
+  protected override expiry(ttl: number): number {
+    return super.expiry((this.#seconds ??= ttl))
+  }
+}
+
+/** Drops what would live for less than a minute. */
+class ShortLivedIsAbsent extends MapStorage {
+  override async save(
+    id: string,
+    data: string,
+    ttl: number,
+    expected: Version | undefined,
+    next: string,
+  ): Promise<Version | boolean> {
+    const saved = await super.save(id, data, ttl, expected, next)
+    if (saved !== false && ttl === 30) this.server.entries.delete(id)
+    return saved
+  }
+}
+
+/** Gives core's own records always as it first saw them. */
+class KeepsFirstTextOfOwnRecords extends MapStorage {
+  readonly #first = new Map<string, string>()
+
+  override async load(id: string, ttl?: number): Promise<Loaded | undefined> {
+    const loaded = await super.load(id, ttl)
+    if (!loaded || !id.startsWith('~')) return loaded
+    if (!this.#first.has(id)) this.#first.set(id, loaded.data)
+    return { ...loaded, data: this.#first.get(id)! }
+  }
+}
+
+/** Keeps long texts in a column that knows no capitals. */
+class LongTextWithoutCase extends MapStorage {
+  override async load(id: string, ttl?: number): Promise<Loaded | undefined> {
+    const loaded = await super.load(id, ttl)
+    return loaded && { ...loaded, data: loaded.data.replace(/"[^"\\]{36,}"/g, (text) => text.toLowerCase()) }
+  }
+}
+
 class SaveRevives extends MapStorage {
   override async save(
     id: string,
@@ -352,6 +396,25 @@ class NothingExpires extends MapStorage {
 
 /** The fault, and the sentences that have to find it; others may find it too. */
 export const FAULTY_STORAGES: [Storage: FaultyStorage, sentences: string[], breaksMuch?: true][] = [
+  [OneLifetimeForAll, ['a session with a longer lifetime outlives the others, under a new id too, and stays listed']],
+  [
+    ShortLivedIsAbsent,
+    [
+      'a renewed session is the same under another id, and the old token leads to it for the grace',
+      'requests that come with the old token while it is renewed lose no change, and get one token',
+      'log-out with the old token, or with the new one, ends a renewed session',
+      'after a log-in no token from before leads to the session, also one in its grace',
+    ],
+  ],
+  [KeepsFirstTextOfOwnRecords, ['a renewed session is listed once among those of its user, with its label']],
+  [
+    LongTextWithoutCase,
+    [
+      'a stolen dump holds values, labels and messages, and with encryptionKey none of them',
+      'with encryptionKey data stays over log-in, changes merge, and an unchanged value is kept',
+      'an encryption key is rotated without log-out',
+    ],
+  ],
   [
     SaveIgnoresVersion,
     [

@@ -1,0 +1,108 @@
+// Makes docs/performance.md and its plot of a report of run.mjs: node report.mjs <report.json>
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { barsOf } from './bars.mjs'
+
+const docs = (name) => fileURLToPath(new URL(`../docs/${name}`, import.meta.url))
+const { machine, taken, subjects } = JSON.parse(readFileSync(process.argv[2] ?? 'report.json', 'utf8'))
+
+const TIMED = ['read', 'write', 'create']
+const isTimed = ({ isBase }) => !isBase
+const onNode = subjects.filter((subject) => isTimed(subject) && subject.framework === 'node')
+const inFrameworks = subjects.filter((subject) => isTimed(subject) && subject.framework !== 'node')
+
+const ratio = (figure) => (figure ? figure.median.toFixed(2) : '–')
+const row = (cells) => `| ${cells.join(' | ')} |`
+const yesNo = (count) => (count === undefined ? '–' : count > 0 ? 'yes' : 'no')
+
+/** A row of the first table: over the minimum, commands, and what it is worth. */
+function nodeRow({ name, isMinimum, scenarios: { anonymous, read, write, create } }) {
+  const commands = [read, write, create].map((figures) => figures?.commands?.toFixed(1) ?? '–').join(' · ')
+  return row([
+    isMinimum ? `*${name}*` : name,
+    ratio(anonymous?.overBare),
+    ...[read, write, create].map((figures) => ratio(figures?.overMinimum)),
+    ...[read, write, create].map((figures) => figures?.cpu.toFixed(0) ?? '–'),
+    commands,
+    read?.lost ?? '–',
+    yesNo(read?.back),
+    read?.memory ?? '–',
+  ])
+}
+
+function nodeTable(backend) {
+  const rows = onNode.filter((subject) => subject.backend === backend)
+  return [
+    row([
+      '',
+      'anonymous',
+      'read',
+      'write',
+      'create',
+      'µs read',
+      'write',
+      'create',
+      'commands',
+      'lost of 50',
+      'back',
+      'MB',
+    ]),
+    row(Array.from({ length: 12 }, () => '---')),
+    ...rows.map(nodeRow),
+  ].join('\n')
+}
+
+function frameworkTable() {
+  return [
+    row(['', 'on', 'anonymous', ...TIMED, 'lost of 50', 'back']),
+    row(Array.from({ length: 8 }, () => '---')),
+    ...inFrameworks.map(({ name, framework, scenarios }) =>
+      row([
+        name,
+        framework,
+        ...['anonymous', ...TIMED].map((scenario) => ratio(scenarios[scenario]?.overBare)),
+        scenarios.read?.lost ?? '–',
+        yesNo(scenarios.read?.back),
+      ]),
+    ),
+  ].join('\n')
+}
+
+const backends = [...new Set(onNode.map(({ backend }) => backend))].filter((backend) => backend !== 'cookie')
+
+writeFileSync(docs('performance.svg'), barsOf(onNode, backends))
+writeFileSync(
+  docs('performance.md'),
+  `# How fast
+
+Every way to have a session, in one run: \`npm run bench\` takes these figures again on your machine, and only what is taken in
+one run on one machine can be compared. ${machine}; ${taken}; medians. The server, the load and the store share the
+processors, as they do on a small machine.
+
+![Requests a second, reading and writing, over the hand-written minimum](performance.svg)
+
+## Backends, on bare node:http
+
+The rows in italics are the least that a session can be by hand: a cookie, one command to read, JSON, one to write; they lose
+parallel changes. *anonymous* is req/s over bare \`node:http\`; *read*, *write* and *create* are req/s over the minimum of the
+same backend, then microseconds of CPU that a request took beyond a bare one. *commands*: how many the store carried out for a
+request that reads, writes, begins a session. *lost of 50*: how many changes went when 50 requests at once each set another key.
+*back*: whether a session that was ended came back by a request under way. *MB*: what 100,000 sessions of 1 KB added to the process.
+
+${backends.map((backend) => `### ${backend}\n\n${nodeTable(backend)}`).join('\n\n')}
+
+### in the cookie
+
+Nothing is stored: all of a session goes over the line with each request, and none can be ended.
+
+${nodeTable('cookie')}
+
+## Frameworks
+
+Requests a second over the same framework without sessions.
+
+${frameworkTable()}
+
+What each row does: [\`bench/subjects\`](../bench/subjects). What a request of each scenario does: [\`bench/\`](../bench/README.md).
+`,
+)

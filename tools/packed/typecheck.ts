@@ -1,0 +1,34 @@
+import { copyFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import type { Outside } from './outside.js'
+
+const require = createRequire(import.meta.url)
+const tsc = (name: string): string => join(dirname(require.resolve(`${name}/package.json`)), 'bin/tsc')
+
+/** The compilers' programs: the first TypeScript that knows moduleResolution bundler, and the newest. */
+export const OLDEST: string = tsc('typescript-oldest')
+export const NEWEST: string = tsc('typescript-newest')
+
+type File = `${'drivers' | 'frameworks'}${'.ts' | '.mts' | '.cts'}`
+
+/**
+ * Checks programs of `project/types`, as the kind of module that the extension says; rejects with the errors.
+ * @param flags further ones for tsc
+ */
+export async function typecheck(
+  outside: Outside,
+  compiler: string,
+  resolution: 'node16' | 'bundler',
+  files: readonly File[],
+  flags: readonly string[] = [],
+): Promise<void> {
+  const module = resolution === 'bundler' ? 'esnext' : 'node16'
+  const settings = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--target', 'es2022', '--types', 'node']
+  const types = join(outside.folder, 'types')
+  for (const file of files) {
+    if (!file.endsWith('.ts')) copyFileSync(join(types, file.replace(/[mc]ts$/, 'ts')), join(types, file))
+  }
+  const paths = files.map((file) => join('types', file))
+  await outside.node(compiler, ...settings, '--module', module, '--moduleResolution', resolution, ...flags, ...paths)
+}
