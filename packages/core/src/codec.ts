@@ -3,6 +3,7 @@
  * that starts with `@`: `{"@Date":"2026-01-31T08:00:00.000Z"}`. See `decisions/004-codec.md` for why.
  * @module
  */
+import { SessionError, show } from './errors.js'
 import { isTag, MAX_DEPTH, revived, tagged } from './tagged-value.js'
 
 /** How a value becomes text and text a value. The text must be valid JSON on one line. */
@@ -54,4 +55,26 @@ function isPlainObject(value: object, depth: number): boolean {
   if (keys.length === 1 && isTag(keys[0]!)) return false
   for (const key of keys) if (!isPlain((value as Record<string, unknown>)[key], depth)) return false
   return true
+}
+
+/** A codec of the application's, held to what a record needs: JSON, on one line. */
+export function oneLine(codec: Codec): Codec {
+  return {
+    decode: (text, key) => codec.decode(text, key),
+    encode: (value, key) => {
+      const text = codec.encode(value, key)
+      if (typeof text === 'string' && !text.includes('\n') && isJson(text)) return text
+      const message = `option codec: expected encode to give JSON on one line for ${JSON.stringify(key)}, got ${show(text)}`
+      throw new SessionError('SESS_VALUE', message)
+    },
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false // the caller says what was expected
+  }
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { SessionOptions } from './index.js'
 import { createManager, sessioner } from './index.js'
-import { OPTION_NAMES, resolveOptions } from './options.js'
+import { OPTION_NAMES } from './option-checks.js'
+import { resolveOptions } from './options.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'sess-options-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { afterAll, describe, expect, it } from 'vitest'
 import { ERROR_CODES, OptionError, SessionError } from '../src/index.js'
-import { OPTION_NAMES } from '../src/options.js'
+import { OPTION_NAMES } from '../src/option-checks.js'
 import { send } from './support/server.js'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))

@@ -1,0 +1,133 @@
+/**
+ * What each option has to be.
+ * @module
+ */
+import type { Codec } from './codec.js'
+import { checkWholeNumber } from './config-string.js'
+import { checkCookieText } from './cookie.js'
+import { encryptionKeysOf } from './encryption-key.js'
+import { OptionError, show } from './errors.js'
+import { checkExpressCookie } from './express-cookie.js'
+import type { SessionOptions } from './options.js'
+import { trustOf } from './trust.js'
+
+/** The longest time that timers and 32-bit seconds hold: 24 days for the former, so intervals end there. */
+const MAX_INTERVAL = 2_147_483
+const MAX_SECONDS = 2_147_483_647
+
+/** Every name, with the check of its value; a name that is not here is an error. */
+const CHECKS: Record<keyof SessionOptions, (option: string, value: never) => void> = {
+  provider: checkProvider,
+  providerConfig: (option, value: unknown) =>
+    check(typeof value === 'string' || isObject(value), option, 'a config string or an object', value),
+  profile: (option, value: unknown) => checkOneOf(option, value, ['asvs-l2']),
+  cookieName: (option, value: unknown) => {
+    check(typeof value === 'string' && value !== '', option, 'the name of a cookie', value)
+    checkCookieText(option, value as string, 'name')
+  },
+  cookiePath: (option, value: unknown) => {
+    check(typeof value === 'string' && value.startsWith('/'), option, 'a path that starts with /', value)
+    checkCookieText(option, value as string, 'path')
+  },
+  gcLifetime: (option, value: unknown) => checkWholeNumber(option, value, 1, MAX_INTERVAL),
+  maxLifetime: (option, value: unknown) => checkWholeNumber(option, value, 1, MAX_SECONDS),
+  absoluteLifetime: (option, value: unknown) => checkWholeNumber(option, value, 0, MAX_SECONDS),
+  renewEvery: (option, value: unknown) => checkWholeNumber(option, value, 0, MAX_SECONDS),
+  renewGrace: (option, value: unknown) => checkWholeNumber(option, value, 1, MAX_INTERVAL),
+  secure: (option, value: unknown) => checkOneOf(option, value, [true, false, 'auto']),
+  cookieLifeTime: (option, value: unknown) => checkWholeNumber(option, value, 0, MAX_SECONDS),
+  domain: (option, value: unknown) => {
+    check(typeof value === 'string', option, 'the name of a domain', value)
+    if (value !== '') checkCookieText(option, value as string, 'domain')
+  },
+  sameSite: (option, value: unknown) => checkOneOf(option, value, ['lax', 'strict', 'none']),
+  partitioned: checkBoolean,
+  cookiePrefix: (option, value: unknown) => checkOneOf(option, value, ['', '__Host-', '__Secure-']),
+  idLength: (option, value: unknown) => checkWholeNumber(option, value, 11, 43),
+  secret: checkSecrets,
+  encryptionKey: (option, value: unknown) => void encryptionKeysOf(option, value),
+  expressCookie: checkExpressCookie,
+  lazy: checkBoolean,
+  storeTimeout: (option, value: unknown) =>
+    check(typeof value === 'number' && value > 0 && value <= MAX_INTERVAL, option, 'seconds, more than 0', value),
+  onOutage: (option, value: unknown) => checkOneOf(option, value, ['fail', 'anonymous']),
+  trustProxy: (_option, value: unknown) => void trustOf(value),
+  codec: (option, value: unknown) =>
+    check(
+      isObject(value) && typeof (value as Codec).encode === 'function' && typeof (value as Codec).decode === 'function',
+      option,
+      'an object with encode and decode',
+      value,
+    ),
+  clock: (option, value: unknown) => check(typeof value === 'function', option, 'a function that gives ms', value),
+  configFile: (option, value: unknown) => check(typeof value === 'string' && value !== '', option, 'a path', value),
+  section: (option, value: unknown) =>
+    check(typeof value === 'string' && value !== '', option, 'the name of a section', value),
+}
+
+/** The names of all options, as code has them. */
+export const OPTION_NAMES = Object.keys(CHECKS) as (keyof SessionOptions)[]
+
+/** @throws {OptionError} `SESS_OPTION` on a name that is none, and a value that can't be its */
+export function checkOption(name: string, value: unknown): void {
+  if (!Object.hasOwn(CHECKS, name)) {
+    throw new OptionError(name, `one of the options ${OPTION_NAMES.join(', ')}`, `the unknown name ${show(name)}`)
+  }
+  CHECKS[name as keyof SessionOptions](name, value as never)
+}
+
+type Related = Required<
+  Pick<
+    SessionOptions,
+    'renewEvery' | 'renewGrace' | 'secure' | 'sameSite' | 'partitioned' | 'cookiePrefix' | 'domain' | 'cookiePath'
+  >
+>
+
+/** Combinations that a browser would refuse, silently, and those that can't be. */
+export function checkTogether(options: Related): void {
+  const { renewEvery, renewGrace } = options
+  const isShorter = renewEvery === 0 || renewGrace < renewEvery
+  check(isShorter, 'renewGrace', `less than renewEvery (${renewEvery})`, renewGrace)
+  const { secure, sameSite, partitioned, cookiePrefix, domain, cookiePath } = options
+  const needsSecure = (option: string, value: string): void => {
+    check(secure === true, 'secure', `true, since ${option} is ${value}`, secure)
+  }
+  if (sameSite === 'none') needsSecure('sameSite', "'none'")
+  if (partitioned) needsSecure('partitioned', 'true')
+  if (cookiePrefix !== '') needsSecure('cookiePrefix', `'${cookiePrefix}'`)
+  if (cookiePrefix === '__Host-') {
+    check(domain === '', 'domain', "none, since cookiePrefix is '__Host-'", domain)
+    check(cookiePath === '/', 'cookiePath', "'/', since cookiePrefix is '__Host-'", cookiePath)
+  }
+}
+
+export const isObject = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+export function check(holds: boolean, option: string, expected: string, got: unknown): void {
+  if (!holds) throw new OptionError(option, expected, show(got))
+}
+
+function checkBoolean(option: string, value: unknown): void {
+  check(typeof value === 'boolean', option, 'true or false', value)
+}
+
+function checkOneOf(option: string, value: unknown, values: readonly unknown[]): void {
+  check(values.includes(value), option, `one of ${values.map(show).join(', ')}`, value)
+}
+
+function checkProvider(option: string, value: unknown): void {
+  const isName = typeof value === 'string' && value !== ''
+  const members = ['init', 'read', 'exist', 'destroy', 'regenerate', 'count', 'gc']
+  const isProvider =
+    isObject(value) && members.every((m) => typeof (value as Record<string, unknown>)[m] === 'function')
+  check(isName || isProvider, option, `a name, or a provider with ${members.join(', ')}`, value)
+}
+
+/** The message never shows what was given. */
+function checkSecrets(option: string, value: unknown): void {
+  const secrets: unknown[] = Array.isArray(value) ? value : [value]
+  const isStrong = (secret: unknown): boolean => typeof secret === 'string' && secret.length >= 16
+  if (secrets.length > 0 && secrets.every(isStrong)) return
+  throw new OptionError(option, 'one or several texts of at least 16 characters', 'something else')
+}
