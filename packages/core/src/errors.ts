@@ -60,6 +60,11 @@ export class SessionError extends Error {
     Object.defineProperty(this, BRAND, { value: true })
   }
 
+  /** A response with {@link SessionError.status} and no body, not to be cached: what Hono answers by itself. */
+  getResponse(): Response {
+    return new Response(null, { status: this.status, headers: { 'Cache-Control': 'no-store' } })
+  }
+
   /** Whether a value is one, whichever copy of the package made it. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return typeof value === 'object' && value !== null && BRAND in value

@@ -121,6 +121,8 @@ export interface ResolvedOptions {
   readonly trust: Trust
   /** Whether `trustProxy` was said; where it was not, Express's own setting counts. */
   readonly trustIsSet: boolean
+  /** Whether `trustProxy` lists addresses. */
+  readonly trustsAddresses: boolean
   readonly codec: Codec
   readonly clock: () => number
 }
@@ -189,6 +191,7 @@ function resolved({ encryptionKey, ...options }: CompleteOptions): ResolvedOptio
     expressCookie: expressCookie && new ExpressCookie(expressCookie),
     trust: trustOf(options.trustProxy ?? false),
     trustIsSet: options.trustProxy !== undefined,
+    trustsAddresses: Array.isArray(options.trustProxy),
     codec: codec === defaultCodec ? codec : oneLine(codec),
   }
 }

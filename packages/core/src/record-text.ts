@@ -2,6 +2,7 @@
  * The text of a record and its lines: found, taken apart, joined, edited. See {@link StoredRecord} for what it looks like.
  * @module
  */
+import { BoundedMap } from './bounded-map.js'
 import type { KeyEditor } from './change.js'
 import { SessionError } from './errors.js'
 
@@ -25,8 +26,15 @@ export function findLine(text: string, name: string): Line | undefined {
   return { start: before + 1, value, end: text[end - 1] === ',' ? end - 1 : end }
 }
 
+/** How the lines of the keys in use start: a twelfth of a read goes into making these anew. */
+const names = new BoundedMap<string>(1000)
+
 /** How a line starts. */
-export const nameOf = (key: string): string => `${JSON.stringify(key)}:`
+export function nameOf(key: string): string {
+  let name = names.get(key)
+  if (name === undefined) names.set(key, (name = `${JSON.stringify(key)}:`))
+  return name
+}
 
 /** The shape that `joinLines` makes; anything else was written or damaged by others. */
 export function isRecord(text: string): boolean {

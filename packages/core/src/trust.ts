@@ -6,8 +6,8 @@ import type { BlockList } from 'node:net'
 import { builtin } from './builtin.js'
 import { OptionError, show } from './errors.js'
 
-/** Tells whether the peer with this address may say how the visitor reached it. */
-export type Trust = (address: string | undefined) => boolean
+/** Tells whether the peer may say how the visitor reached it; asks for its address only where that decides. */
+export type Trust = (addressOf: () => string | undefined) => boolean
 
 /**
  * @param option false: nobody; true: everybody; else addresses and CIDR ranges
@@ -21,7 +21,10 @@ export function trustOf(option: unknown): Trust {
   const { BlockList, isIP } = builtin('net')
   const list = new BlockList()
   for (const entry of option as unknown[]) addEntry(list, entry)
-  return (address) => address !== undefined && isIP(address) !== 0 && list.check(...withFamily(address))
+  return (addressOf) => {
+    const address = addressOf()
+    return address !== undefined && isIP(address) !== 0 && list.check(...withFamily(address))
+  }
 }
 
 function addEntry(list: BlockList, entry: unknown): void {

@@ -1,11 +1,13 @@
 /** The servers that the documentation shows, run as they stand there. */
 import { once } from 'node:events'
+import { get } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import { examplesOf, runExample } from './support/example.js'
+import type { Manager, RequestWithCookie } from '../src/index.js'
+import { examplesOf, importSnippet, runExample } from './support/example.js'
 import type { Example } from './support/example.js'
-import { Browser, send } from './support/server.js'
+import { App, Browser, send } from './support/server.js'
 import type { Site } from './support/server.js'
 
 const running: Example[] = []
@@ -85,4 +87,48 @@ it('docs/websockets.md knows who opens a socket', async () => {
   stranger.on('error', () => undefined)
   const [, response] = (await once(stranger, 'unexpected-response')) as [unknown, IncomingMessage]
   expect(response.statusCode).toBe(401)
+})
+
+it('docs/websockets.md notices with each message who has logged out', async () => {
+  type OnMessage = (manager: Manager, req: RequestWithCookie, text: string) => Promise<boolean>
+  const onMessage = (await importSnippet('docs/websockets.md', 'onMessage')) as OnMessage
+  const app = await App.start({}, async (req, res) => {
+    await (req.url === '/logout' ? req.session.destroy() : req.session.set('name', 'Ada'))
+    res.end()
+  })
+  const { manager } = app.sessions
+  const browser = app.browser()
+  await browser.get('/')
+  const upgrade = { headers: { cookie: browser.cookie } }
+  expect(await onMessage(manager, upgrade, 'hello')).toBe(true)
+  expect((await manager.read(upgrade)).get('lastMessage')).toBe('hello')
+  await browser.get('/logout')
+  expect(await onMessage(manager, upgrade, 'still there?')).toBe(false)
+  expect(await manager.count()).toBe(0)
+  await app.close()
+})
+
+it('docs/websockets.md ends an event stream when its visitor logs out', async () => {
+  const site = await start(examplesOf('docs/websockets.md')[1]!)
+  const browser = new Browser(site)
+  expect((await browser.get('/events')).status).toBe(401)
+  await browser.get('/login', { method: 'POST' })
+  const { cookie } = browser
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    get({ port: site.port, path: '/events', headers: { cookie }, agent: false }, resolve).on('error', reject)
+  })
+  const [chunk] = (await once(response.setEncoding('utf8'), 'data')) as [string]
+  expect(chunk).toBe('data: still ada\n\n')
+  await browser.get('/logout', { method: 'POST' })
+  await once(response, 'end')
+  expect((await site.request('/events', cookie)).status).toBe(401)
+})
+
+it('docs/frameworks.md opens and commits by hand', async () => {
+  const action = (await importSnippet('docs/frameworks.md', 'action')) as (request: Request) => Promise<Response>
+  const first = await action(new Request('http://localhost/page'))
+  expect([first.status, first.headers.get('location')]).toEqual([302, 'http://localhost/'])
+  const cookie = first.headers.getSetCookie()[0]!.split(';')[0]!
+  const second = await action(new Request('http://localhost/page', { headers: { cookie } }))
+  expect([second.status, second.headers.getSetCookie()]).toEqual([302, []])
 })

@@ -9,7 +9,7 @@ import Koa from 'koa'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { sessioner as express } from '../src/adapters/express.js'
 import { sessioner as forFastify } from '../src/adapters/fastify.js'
-import { sessioner as forFetch, withSession } from '../src/adapters/fetch.js'
+import { SessionError, sessioner as forFetch, withSession } from '../src/adapters/fetch.js'
 import { sessioner as forHono } from '../src/adapters/hono.js'
 import { sessioner as forKoa } from '../src/adapters/koa.js'
 import { send } from './support/server.js'
@@ -247,6 +247,14 @@ describe('fetch', () => {
     closing.push(handler.close)
     await expect(handler(new Request('http://localhost/'))).rejects.toThrow('thrown')
     expect(await handler.manager.count()).toBe(0)
+  })
+
+  it('rejects what is not an outage, for the server to report', async () => {
+    const handler = withSession((): Response => {
+      throw new SessionError('SESS_CORRUPT', 'no record')
+    })
+    closing.push(handler.close)
+    await expect(handler(new Request('http://localhost/'))).rejects.toMatchObject({ code: 'SESS_CORRUPT' })
   })
 
   it('shares the sessions of one sessioner among handlers', async () => {

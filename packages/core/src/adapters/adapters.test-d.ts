@@ -1,5 +1,7 @@
+import createServer from 'fastify'
 import type { FastifyInstance } from 'fastify'
 import { Hono } from 'hono'
+import type { GetConnInfo } from 'hono/conninfo'
 import type Koa from 'koa'
 import type { IncomingMessage } from 'node:http'
 import { expectTypeOf, test } from 'vitest'
@@ -50,6 +52,30 @@ test('SessionData reaches Fastify', () => {
     })
     expectTypeOf(app.sessions).toEqualTypeOf<Manager>()
   }
+  expectTypeOf(use).toBeFunction()
+})
+
+test('Fastify checks the options, however they are given', () => {
+  const use = (app: FastifyInstance): void => {
+    void app.register(fastify)
+    void app.register(fastify, {})
+    void app.register(fastify, { provider: 'memory', maxLifetime: 60 })
+    void app.register(fastify, () => ({ provider: 'memory' }))
+    void createServer({ http2: true }).register(fastify, { provider: 'memory' })
+    // @ts-expect-error no such option
+    void app.register(fastify, { providr: 'memory' })
+    // @ts-expect-error a provider's name, or a provider
+    void app.register(fastify, { provider: 1 })
+    // @ts-expect-error seconds
+    void app.register(fastify, () => ({ maxLifetime: '1 h' }))
+    // @ts-expect-error no such option
+    void createServer({ http2: true }).register(fastify, { providr: 'memory' })
+  }
+  expectTypeOf(use).toBeFunction()
+})
+
+test('Hono takes the getConnInfo of its runtimes', () => {
+  const use = (getConnInfo: GetConnInfo): unknown => hono({ trustProxy: ['10.0.0.0/8'] }, getConnInfo)
   expectTypeOf(use).toBeFunction()
 })
 

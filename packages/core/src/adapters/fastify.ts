@@ -44,7 +44,7 @@ type WithLocals = FastifyReply & { locals?: object | null }
  * @throws {OptionError} `SESS_OPTION` on a wrong option
  * @throws {SessionError} `SESS_PROVIDER_UNKNOWN` when nothing registered the provider
  */
-export async function sessioner(app: FastifyInstance, options: SessionOptions = {}): Promise<void> {
+export async function sessioner(app: FastifyInstance, options: SessionOptions): Promise<void> {
   const { manager, close } = startService(options, (error) => app.log.warn(error))
   app.decorate('sessions', manager)
   app.decorateRequest('session', null as never) // set for each request below

@@ -11,14 +11,14 @@ export class FetchExchange implements ResponseSide {
   readonly exchange: Exchange
   readonly #manager: Manager
   readonly #request: Request
-  readonly #remoteAddress: string | undefined
+  readonly #addressOf: () => string | undefined
   #isSent = false
 
-  /** @param remoteAddress the peer, for a `trustProxy` that lists addresses; a `Request` doesn't know it */
-  constructor(manager: Manager, request: Request, remoteAddress?: string) {
+  /** @param addressOf the address of the other end, for a `trustProxy` that lists some; a `Request` doesn't know it */
+  constructor(manager: Manager, request: Request, addressOf: () => string | undefined) {
     this.#manager = manager
     this.#request = request
-    this.#remoteAddress = remoteAddress
+    this.#addressOf = addressOf
     this.exchange = new Exchange(manager, request.headers.get('cookie') ?? undefined, this)
   }
 
@@ -49,7 +49,7 @@ export class FetchExchange implements ResponseSide {
   isSecure(): boolean {
     if (this.#request.url.startsWith('https:')) return true
     const { trust } = this.#manager.options
-    return trust(this.#remoteAddress) && isForwardedSecure(this.#request.headers.get('x-forwarded-proto') ?? undefined)
+    return isForwardedSecure(this.#request.headers.get('x-forwarded-proto') ?? undefined) && trust(this.#addressOf)
   }
 
   /** Only a session that is there can change when the headers are gone, and only while a body is made. */

@@ -2,13 +2,16 @@
  * Sessions for whatever has `Request` and `Response`: Node, Deno, Bun, workers, and the frameworks that give them.
  * @module
  */
+import { OptionError, SessionError } from '../errors.js'
 import type { Flash } from '../flash.js'
 import type { SessionOptions } from '../options.js'
 import type { Session } from '../session.js'
 import { FetchExchange } from './fetch-exchange.js'
 import { startService } from './service.js'
 import type { Service } from './service.js'
+import { unknownPeer } from './unknown-peer.js'
 
+export { SessionError }
 export { defineProvider } from '../storage.js'
 export type { Service } from './service.js'
 
@@ -25,7 +28,7 @@ export interface OpenVisit extends Visit {
   /**
    * Persists what changed and gives the response to return, with the cookie; the given one may have immutable headers.
    * Of a body that is still being made, what changes later is committed at its end.
-   * @throws {SessionError} what the store throws: the response must be an error then
+   * @throws {SessionError} what the store throws: answer with its `getResponse()`, or an error page of your own
    */
   readonly commit: (response: Response) => Promise<Response>
 }
@@ -37,7 +40,10 @@ export interface Peer {
 }
 
 export interface Sessioner extends Service {
-  /** Loads the session of a request. */
+  /**
+   * Loads the session of a request.
+   * @throws {SessionError} `SESS_STORE`, `SESS_TIMEOUT`: answer with its `getResponse()`, or an error page of your own
+   */
   open(request: Request, peer?: Peer): Promise<OpenVisit>
 }
 
@@ -61,10 +67,12 @@ export interface SessionHandler<Rest extends unknown[]> extends Service {
  */
 export function sessioner(options?: SessionOptions): Sessioner {
   const service = startService(options)
+  const unknown = unknownPeer('give it to open(request, { remoteAddress })')
   return {
     ...service,
     open: async (request, { remoteAddress } = {}) => {
-      const visit = new FetchExchange(service.manager, request, remoteAddress)
+      const addressOf = remoteAddress === undefined ? unknown : (): string => remoteAddress
+      const visit = new FetchExchange(service.manager, request, addressOf)
       const { exchange } = visit
       await exchange.open()
       return {
@@ -78,14 +86,17 @@ export function sessioner(options?: SessionOptions): Sessioner {
 
 /**
  * Wraps a handler: it gets the session with the request, and its response goes out when the store has confirmed. A
- * session that could not be loaded or persisted is a rejection, which servers answer with 500.
+ * store that is down is answered with 503; any other error is a rejection, which servers answer with 500.
  *
  * @example
  * ```ts
  * export default { fetch: withSession((request, { session }) => new Response(session.id), { provider: 'memory' }) }
  * ```
  * @param options of `sessioner`, or what it gave, for several handlers with the same sessions
- * @param peerOf what the server tells of the other end, from what it passes to the handler
+ * @param peerOf what the server tells of the other end, from what it passes to the handler; asked where `trustProxy` lists
+ *   addresses and a proxy says `https`
+ * @throws {OptionError} `SESS_OPTION` on a wrong option, and when `trustProxy` lists addresses but nothing gives them
+ * @throws {SessionError} `SESS_PROVIDER_UNKNOWN` when nothing registered the provider
  */
 export function withSession<Rest extends unknown[]>(
   handler: (request: Request, visit: Visit, ...rest: Rest) => Response | Promise<Response>,
@@ -94,9 +105,19 @@ export function withSession<Rest extends unknown[]>(
 ): SessionHandler<Rest> {
   const service = isService(options) ? options : startService(options)
   const { manager } = service
+  if (manager.options.trustsAddresses && !peerOf) throw noPeerOf()
 
   async function handle(request: Request, ...rest: Rest): Promise<Response> {
-    const visit = new FetchExchange(manager, request, peerOf?.(request, ...rest).remoteAddress)
+    try {
+      return await answer(request, ...rest)
+    } catch (error) {
+      if (error instanceof SessionError && error.status === 503) return error.getResponse()
+      throw error
+    }
+  }
+
+  async function answer(request: Request, ...rest: Rest): Promise<Response> {
+    const visit = new FetchExchange(manager, request, () => peerOf?.(request, ...rest).remoteAddress)
     const { exchange } = visit
     await exchange.open()
     let response: Response
@@ -112,6 +133,13 @@ export function withSession<Rest extends unknown[]>(
   const { ready, close } = service
   return Object.assign(handle, { manager, ready, close })
 }
+
+const noPeerOf = (): OptionError =>
+  new OptionError(
+    'trustProxy',
+    'true or false; or a list, and as third argument of withSession a function that gives { remoteAddress }',
+    'a list alone',
+  )
 
 const isService = (options: SessionOptions | Service | undefined): options is Service =>
   options !== undefined && 'manager' in options

@@ -7,12 +7,14 @@ import type { Flash } from '../flash.js'
 import type { SessionOptions } from '../options.js'
 import type { Session } from '../session.js'
 import { FetchExchange } from './fetch-exchange.js'
-import { answerError, statusOf } from './node-error.js'
+import { answerError } from './node-error.js'
 import { NodeExchange } from './node-exchange.js'
 import type { NodeRequest, NodeResponse } from './node.js'
 import { startService } from './service.js'
 import type { Service } from './service.js'
+import { unknownPeer } from './unknown-peer.js'
 
+export { SessionError } from '../errors.js'
 export { defineProvider } from '../storage.js'
 
 declare module 'hono' {
@@ -29,6 +31,9 @@ export interface Sessioner extends Service {
   (c: Context, next: Next): Promise<void>
 }
 
+/** Gives what is known of the connection: `getConnInfo` of the runtime's adapter of Hono, from 4.5 on. */
+export type GetConnInfo = (c: Context) => { readonly remote: { readonly address?: string | undefined } }
+
 /** What `@hono/node-server` gives as `c.env`. */
 interface NodeBindings {
   readonly incoming?: NodeRequest
@@ -37,35 +42,34 @@ interface NodeBindings {
 
 /**
  * Makes the middleware. What the handlers changed is committed when they are done, so that `app.onError` sees the error
- * of a store that is down; without one it is answered with 503. What a stream changes later is committed at its end.
+ * of a store that is down; without one Hono answers with its `getResponse()`, a 503. What a stream changes later is
+ * committed at its end.
  *
  * @example
  * ```ts
  * app.use(sessioner({ provider: 'memory' }))
  * app.get('/', (c) => c.text(c.var.session.get('user')?.name ?? 'stranger'))
  * ```
+ * @param getConnInfo for a `trustProxy` that lists addresses, off Node; on Node its server tells them
  * @throws {OptionError} `SESS_OPTION` on a wrong option
  * @throws {SessionError} `SESS_PROVIDER_UNKNOWN` when nothing registered the provider
  */
-export function sessioner(options?: SessionOptions): Sessioner {
+export function sessioner(options?: SessionOptions, getConnInfo?: GetConnInfo): Sessioner {
   const service = startService(options)
+  const unknown = unknownPeer("give the runtime's getConnInfo to sessioner(options, getConnInfo)")
 
   async function session(c: Context, next: Next): Promise<void> {
     const visit = visitOf(c)
     const { exchange } = visit
     c.set('session', exchange.session)
     c.set('flash', exchange.flash)
-    try {
-      await exchange.open()
-    } catch (error) {
-      throw answering(error as Error)
-    }
+    await exchange.open()
     await next()
     try {
       await visit.finish()
     } catch (error) {
       c.res = undefined // else the error's response would take over the headers of this one
-      throw answering(error as Error)
+      throw error
     }
   }
 
@@ -77,7 +81,8 @@ export function sessioner(options?: SessionOptions): Sessioner {
       const held = new NodeExchange(service.manager, incoming, outgoing, failed, () => c.req.url.startsWith('https:'))
       return { exchange: held.exchange, finish: () => held.commit() }
     }
-    const visit = new FetchExchange(service.manager, c.req.raw)
+    const addressOf = getConnInfo ? (): string | undefined => getConnInfo(c).remote.address : unknown
+    const visit = new FetchExchange(service.manager, c.req.raw, addressOf)
     return { exchange: visit.exchange, finish: () => replace(c, visit) }
   }
 
@@ -89,11 +94,4 @@ async function replace(c: Context, visit: FetchExchange): Promise<void> {
   if (response === c.res) return
   c.res = undefined // else Hono copies the headers of the old one over those of the new one
   c.res = response
-}
-
-/** Hono answers an error with its `getResponse`, where the application has no `onError`. */
-function answering(error: Error): Error {
-  const getResponse = (): Response =>
-    new Response(null, { status: statusOf(error), headers: { 'Cache-Control': 'no-store' } })
-  return Object.assign(error, { getResponse })
 }

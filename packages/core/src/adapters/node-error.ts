@@ -26,7 +26,7 @@ export function answerError(error: Error, req: NodeRequest, res: NodeResponse, n
   next(error)
 }
 
-export const statusOf = (error: Error): number => (error as { status?: number }).status ?? 500
+const statusOf = (error: Error): number => (error as { status?: number }).status ?? 500
 
 /** The message stays here: it is for operators. */
 function answer(req: NodeRequest, res: NodeResponse, status: number): void {

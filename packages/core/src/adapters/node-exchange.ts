@@ -49,7 +49,7 @@ export class NodeExchange implements ResponseSide {
     const { trust, trustIsSet } = this.#manager.options
     const { socket, headers } = this.#req
     if ((socket as { encrypted?: boolean }).encrypted === true) return true
-    if (trustIsSet) return trust(socket.remoteAddress) && isForwardedSecure(headers['x-forwarded-proto'])
+    if (trustIsSet) return isForwardedSecure(headers['x-forwarded-proto']) && trust(() => socket.remoteAddress)
     return this.#isSecureToFramework()
   }
 }

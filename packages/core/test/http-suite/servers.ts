@@ -11,7 +11,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Hono } from 'hono'
 import Koa3 from 'koa'
 import { sessioner as fastifySessions } from '../../src/adapters/fastify.js'
-import { sessioner as fetchSessions, withSession } from '../../src/adapters/fetch.js'
+import { SessionError, sessioner as fetchSessions, withSession } from '../../src/adapters/fetch.js'
+import type { GetConnInfo } from '../../src/adapters/hono.js'
 import { sessioner as honoSessions } from '../../src/adapters/hono.js'
 import { sessioner as koaSessions } from '../../src/adapters/koa.js'
 import type { Flash, Manager, SessionOptions } from '../../src/index.js'
@@ -44,10 +45,6 @@ export interface Running {
 export interface Subject {
   readonly name: string
   readonly version: 1 | 2
-  /** The status of a store that is away; a rejected fetch handler is the server's to answer. @default 503 */
-  readonly outage?: number
-  /** Whether the address of the other end is known, for a `trustProxy` that lists some. @default true */
-  readonly knowsPeer?: boolean
   readonly start: (options: SessionOptions) => Promise<Running>
 }
 
@@ -73,8 +70,8 @@ function plain(options: SessionOptions): [http.RequestListener, Manager] {
   const sessions = sessioner(options)
   const listener: http.RequestListener = (req, res) => {
     sessions(req, res, () => {
-      answer(req, res, () => {
-        res.statusCode = 500
+      answer(req, res, (error) => {
+        res.statusCode = (error as { status?: number }).status ?? 500
         res.end()
       })
     })
@@ -133,7 +130,7 @@ async function startFastify(options: SessionOptions, version: 1 | 2): Promise<Ru
 const visitOf = ({ session, flash }: Visit): Visit => ({ session, flash })
 
 function withHono(options: SessionOptions, isOnNode: boolean): [http.RequestListener, Manager] {
-  const sessions = honoSessions(options)
+  const sessions = isOnNode ? honoSessions(options) : honoSessions(options, connInfoOfDeno)
   const app = new Hono()
   app.use(sessions)
   app.all('*', async (c) => {
@@ -142,7 +139,14 @@ function withHono(options: SessionOptions, isOnNode: boolean): [http.RequestList
     return c.body(bodyOf(reply), (reply.status ?? 200) as 200, reply.headers)
   })
   // Without the bindings, Hono knows no more of the server than in other runtimes.
-  return [getRequestListener((request, env) => app.fetch(request, isOnNode ? env : {})), sessions.manager]
+  return [getRequestListener((request, env) => app.fetch(request, isOnNode ? env : denoEnv(env))), sessions.manager]
+}
+
+/** What Deno passes with a request, and `getConnInfo` of hono/deno, which loads in Deno only. */
+const denoEnv = ({ incoming }: HttpBindings): object => ({ remoteAddr: { hostname: incoming.socket.remoteAddress } })
+const connInfoOfDeno: GetConnInfo = ({ env }) => {
+  const { remoteAddr } = env as { remoteAddr: { hostname: string } }
+  return { remote: { address: remoteAddr.hostname } }
 }
 
 function bodyOf({ body }: Reply): string | ReadableStream<Uint8Array> {
@@ -176,16 +180,14 @@ function withFetch(options: SessionOptions): [http.RequestListener, Manager] {
 /** `open` and `commit` by hand. */
 function withFetchByHand(options: SessionOptions): [http.RequestListener, Manager] {
   const sessions = fetchSessions(options)
+  const errorPage = (error: unknown): Response =>
+    error instanceof SessionError ? error.getResponse() : new Response(null, { status: 500 })
   const handle = async (request: Request, env: HttpBindings): Promise<Response> => {
     const { remoteAddress } = env.incoming.socket
     const { session, flash, commit } = await sessions.open(request, { remoteAddress })
-    const response = await replyOf(request.url, { session, flash }).then(
-      responseOf,
-      () => new Response(null, { status: 500 }),
-    )
-    return commit(response)
+    return commit(await replyOf(request.url, { session, flash }).then(responseOf, errorPage))
   }
-  return [getRequestListener(handle), sessions.manager]
+  return [getRequestListener((request, env) => handle(request, env).catch(errorPage)), sessions.manager]
 }
 
 async function listen([listener, manager]: [http.RequestListener, Manager], version: 1 | 2 = 1): Promise<Running> {
@@ -213,7 +215,7 @@ export const subjects: Subject[] = [
   { name: 'Fastify 5 over HTTP/2', version: 2, start: (options) => startFastify(options, 2) },
   { name: 'Hono 4', version: 1, start: (options) => listen(withHono(options, true)) },
   { name: 'Hono 4 over HTTP/2', version: 2, start: (options) => listen(withHono(options, true), 2) },
-  { name: 'Hono 4 as off Node', version: 1, knowsPeer: false, start: (options) => listen(withHono(options, false)) },
-  { name: 'fetch, withSession', version: 1, outage: 500, start: (options) => listen(withFetch(options)) },
-  { name: 'fetch, open and commit', version: 1, outage: 500, start: (options) => listen(withFetchByHand(options)) },
+  { name: 'Hono 4 as off Node', version: 1, start: (options) => listen(withHono(options, false)) },
+  { name: 'fetch, withSession', version: 1, start: (options) => listen(withFetch(options)) },
+  { name: 'fetch, open and commit', version: 1, start: (options) => listen(withFetchByHand(options)) },
 ]
