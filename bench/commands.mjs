@@ -2,7 +2,6 @@
 import { Redis } from 'ioredis'
 import { Client } from 'memjs'
 import { createConnection } from 'mysql2/promise'
-import { Client as PostgresClient } from 'pg'
 
 const counters = {
   async redis() {
@@ -20,16 +19,6 @@ const counters = {
     client.close()
     const names = ['cmd_get', 'cmd_set', 'cmd_touch', 'delete_hits', 'delete_misses']
     return sum(names.map((name) => stats[name]))
-  },
-  async postgres() {
-    await new Promise((done) => setTimeout(done, 1200)) // backends report once a second
-    const client = new PostgresClient({ connectionString: process.env.POSTGRES_URL })
-    await client.connect()
-    const { rows } = await client.query(
-      'SELECT xact_commit + xact_rollback AS count FROM pg_stat_database WHERE datname = current_database()',
-    )
-    await client.end()
-    return Number(rows[0].count)
   },
   async mariadb() {
     const connection = await createConnection(process.env.MYSQL_URL)
