@@ -38,7 +38,7 @@ async function sess(provider) {
   const manager = createManager({ provider })
   await manager.ready()
   return {
-    async make(id) {
+    make: async (id) => {
       const store = manager.provider.create(id)
       for (const [key, value] of Object.entries(data)) store.set(key, value)
       await store.release()
