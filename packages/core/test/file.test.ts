@@ -140,6 +140,24 @@ describe('the file provider', () => {
     await patient.close()
   })
 
+  it('touches no file any more once it is closed, not even for a save that waited for a lock', async () => {
+    let changed = 0
+    for (let round = 0; round < 20; round++) {
+      const patient = createManager({ provider: file({ path: folder }), storeTimeout: 0.05 })
+      const cookie = await begin(patient)
+      const path = pathOf(idOfCookie(cookie))
+      await writeFile(`${path}.lock`, '')
+      const session = await patient.read({ headers: { cookie } })
+      session.set('late', true)
+      await expect(session.release()).rejects.toMatchObject({ code: 'SESS_TIMEOUT' })
+      await patient.close()
+      await rm(`${path}.lock`)
+      await new Promise((wait) => setTimeout(wait, 25))
+      if ((await readFile(path, 'utf8')).includes('late')) changed++
+    }
+    expect(changed).toBe(0)
+  })
+
   it('loses nothing that was acknowledged when the process is killed in the middle of writes, 40 times', async () => {
     const worker = fileURLToPath(new URL('workers/crash.mjs', import.meta.url))
     let acknowledged = 0

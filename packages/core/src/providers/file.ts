@@ -72,6 +72,8 @@ const render = ({ version, expiresAt, data }: Contents): string => `sess1 ${vers
 class FileStorage implements Storage {
   readonly #root: string
   readonly #context: ProviderContext
+  /** What holds a lock or waits for one, also when the manager has given it up. */
+  readonly #running = new Set<Promise<unknown>>()
 
   constructor(root: string, context: ProviderContext) {
     this.#root = root
@@ -162,13 +164,24 @@ class FileStorage implements Storage {
     })
   }
 
+  /** Resolves when nothing here changes a file any more. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#running)
+  }
+
   /** Two levels of directories, so that none gets too long. Ids hold no separator and no dot. */
   #path(id: string): string {
     return join(this.#root, id.slice(0, 1), id.slice(1, 2) || '_', id)
   }
 
-  #locked<T>(id: string, fn: (lock: FileLock) => Promise<T>): Promise<T> {
-    return FileLock.hold(this.#path(id), this.#context.storeTimeout, fn)
+  async #locked<T>(id: string, fn: (lock: FileLock) => Promise<T>): Promise<T> {
+    const run = FileLock.hold(this.#path(id), this.#context.storeTimeout, fn)
+    this.#running.add(run)
+    try {
+      return await run
+    } finally {
+      this.#running.delete(run)
+    }
   }
 
   #expiry(ttl: number): number {
