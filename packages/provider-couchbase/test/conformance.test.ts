@@ -12,9 +12,10 @@ import { optionsOf, storageOn } from './support.js'
 const server = await service('couchbase')
 const own = await service('couchbase', { own: true, args: ['--query'] })
 
+let made = 0
+
 /** Each with a prefix of its own; the second one of a pair has the first one's. */
 function pairs<S extends Subject>(make: (prefix: string) => S | Promise<S>) {
-  let made = 0
   const prefixes = new WeakMap<Subject, string>()
   const create = async (prefix = `kit_%-${process.pid}-${made++}:`): Promise<S> => {
     const subject = await make(prefix)

@@ -11,9 +11,10 @@ const [one, two] = await Promise.all([service('memcached', { own: true }), servi
 const dumpAll = async (servers: string[]): Promise<string> =>
   (await Promise.all(servers.map((address) => dumpOf(Number(address.split(':')[1]))))).join('\n')
 
-/** Each with a prefix of its own; the second one of a pair has the first one's. */
+let made = 0
+
+/** Each with a prefix of its own, in both suites, which share a server; the second one of a pair has the first one's. */
 function pairs(servers: string[]): { create: () => Provider; createSecond: (first: Subject) => Provider } {
-  let made = 0
   const prefixes = new WeakMap<Subject, string>()
   const make = (prefix: string): Provider => {
     const provider = memcache({ servers, prefix })

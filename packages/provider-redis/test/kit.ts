@@ -6,6 +6,8 @@ import { storageOn } from './support.js'
 
 type Subject = Provider | Storage
 
+let made = 0
+
 /** Subjects of the conformance kit, each with a prefix of its own; the second one of a pair has the first one's. */
 function pairs<S extends Subject>(
   make: (prefix: string) => S | Promise<S>,
@@ -13,7 +15,6 @@ function pairs<S extends Subject>(
   create: () => Promise<S>
   createSecond: (first: Subject) => Promise<S>
 } {
-  let made = 0
   const prefixes = new WeakMap<Subject, string>()
   const create = async (prefix = `kit-${process.pid}-${made++}*:`): Promise<S> => {
     const subject = await make(prefix)
