@@ -15,6 +15,7 @@ import type { Provider, ProviderCapabilities, ProviderConfig, RawStore } from '.
 import type { RecordView } from './record.js'
 import type { RecordBase, RecordHost } from './record-store.js'
 import { RecordStore } from './record-store.js'
+import { Turns } from './turns.js'
 
 /** Where keys are listed in a store that can't list them itself. */
 const KEY_LIST = '@keys'
@@ -32,7 +33,7 @@ class AdoptedProvider implements ManagedProvider, RecordHost<RecordBase> {
   readonly #provider: Provider
   #codec!: Codec
   #cipher: ValueCipher | undefined
-  readonly #turns = new Map<string, Promise<unknown>>()
+  readonly #turns = new Turns()
 
   constructor(provider: Provider) {
     this.#provider = provider
@@ -139,15 +140,8 @@ class AdoptedProvider implements ManagedProvider, RecordHost<RecordBase> {
   }
 
   /** One after the other for each id. */
-  async #inTurn<T>(id: string, fn: () => Promise<T>): Promise<T> {
-    const before = this.#turns.get(id)
-    const turn = before ? before.then(fn, fn) : fn()
-    this.#turns.set(id, turn)
-    try {
-      return await turn
-    } finally {
-      if (this.#turns.get(id) === turn) this.#turns.delete(id)
-    }
+  #inTurn<T>(id: string, fn: () => Promise<T>): Promise<T> {
+    return this.#turns.run([id], async () => fn())
   }
 }
 

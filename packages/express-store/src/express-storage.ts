@@ -3,11 +3,10 @@
  * can't compare and set, so both are done here, in turn for each id: that holds within this process.
  * @module
  */
-import { SessionError } from '@sess/core'
+import { SessionError, Turns } from '@sess/core'
 import type { Loaded, ProviderCapabilities, Storage, Version } from '@sess/core'
 import type { ExpressStore, StoredSession } from './store.js'
 import { ask } from './store.js'
-import { Turns } from './turns.js'
 
 /** Seconds for reading all sessions; nobody's request waits for it. */
 const LONG_WALK = 600
@@ -38,7 +37,7 @@ export class ExpressStorage implements Storage {
   }
 
   save(id: string, data: string, ttl: number, expected: Version | undefined, next: string): Promise<Version | false> {
-    return this.#turns.take(id, async () => {
+    return this.#turns.run([id], async () => {
       if ((await this.#get(id))?.version !== expected) return false
       await this.#set({ cookie: cookieFor(ttl), id, version: next, data })
       return next
@@ -50,12 +49,12 @@ export class ExpressStorage implements Storage {
   }
 
   remove(id: string): Promise<void> {
-    return this.#turns.take(id, () => this.#destroy(id))
+    return this.#turns.run([id], () => this.#destroy(id))
   }
 
   /** A copy, then the removal of the old one: what another process writes in between is lost. */
   rename(from: string, to: string, ttl: number): Promise<boolean> {
-    return this.#turns.take(from, async () => {
+    return this.#turns.run([from], async () => {
       const kept = await this.#get(from)
       if (!kept) return false
       if (await this.#get(to)) throw new SessionError('SESS_CONFLICT', `session ${to}: the id is taken`)
@@ -79,7 +78,7 @@ export class ExpressStorage implements Storage {
   }
 
   #refreshed(id: string, ttl: number): Promise<Kept | undefined> {
-    return this.#turns.take(id, async () => {
+    return this.#turns.run([id], async () => {
       const kept = await this.#get(id)
       if (!kept) return undefined
       await this.#touch({ ...kept, cookie: cookieFor(ttl) })

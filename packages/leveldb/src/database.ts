@@ -2,10 +2,10 @@
  * One directory, open once in this process however many managers use it.
  * @module
  */
+import { Turns } from '@sess/core'
 import { Level } from 'level'
 import { Known } from './known.js'
 import type { KeyRange } from './layout.js'
-import { Turns } from './turns.js'
 
 /** Part of a batch. */
 export type Operation = { type: 'put'; key: Buffer; value: Buffer | string } | { type: 'del'; key: Buffer }

@@ -1,11 +1,10 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Manager, Storage } from '@sess/core'
-import { createManager } from '@sess/core'
+import { createManager, Turns } from '@sess/core'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { ledisLayout } from '../../provider-ledis/src/layout.js'
 import { openLevelStorage } from '../src/index.js'
-import { Turns } from '../src/turns.js'
 import { begin, moment, read, rounds } from './support/rounds.js'
 import { newFolder, subjects } from './support/subjects.js'
 

@@ -1,6 +1,6 @@
 /**
- * Lets operations on one id go one after the other: LevelDB has no compare-and-set, but only this process has the
- * directory, so that comparing and then writing is one step if nobody of ours comes in between.
+ * Lets operations on one id go one after the other: where a store has no compare-and-set, comparing and then writing is
+ * one step if nobody of this process comes in between.
  */
 export class Turns {
   readonly #last = new Map<string, Promise<unknown>>()
