@@ -68,6 +68,7 @@ interface Column {
   readonly collation: string
   readonly isUnique: boolean
   readonly maxPacket: number
+  readonly engine: string
 }
 
 const CATALOG = `SELECT c.COLUMN_NAME, c.DATA_TYPE, c.COLUMN_TYPE, c.CHARACTER_MAXIMUM_LENGTH, c.COLLATION_NAME,
@@ -76,13 +77,14 @@ const CATALOG = `SELECT c.COLUMN_NAME, c.DATA_TYPE, c.COLUMN_TYPE, c.CHARACTER_M
     AND s.NON_UNIQUE = 0 AND s.SEQ_IN_INDEX = 1 AND s.SUB_PART IS NULL AND NOT EXISTS (
       SELECT 1 FROM information_schema.STATISTICS more WHERE more.TABLE_SCHEMA = s.TABLE_SCHEMA
       AND more.TABLE_NAME = s.TABLE_NAME AND more.INDEX_NAME = s.INDEX_NAME AND more.SEQ_IN_INDEX = 2)),
-  @@max_allowed_packet
+  @@max_allowed_packet,
+  (SELECT t.ENGINE FROM information_schema.TABLES t WHERE t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME)
 FROM information_schema.COLUMNS c WHERE c.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND c.TABLE_NAME = ?`
 
 async function look(database: Database, table: readonly string[]): Promise<ReadonlyMap<string, Column>> {
   const values = [table.length > 1 ? table[0] : null, table.at(-1)]
   const { rows } = await database.run({ text: CATALOG, values }, true)
-  const columns = rows.map(([name, type, fullType, length, collation, unique, maxPacket]): [string, Column] => [
+  const columns = rows.map(([name, type, fullType, length, collation, unique, maxPacket, engine]): [string, Column] => [
     String(name).toLowerCase(),
     {
       type: String(type).toLowerCase(),
@@ -91,6 +93,7 @@ async function look(database: Database, table: readonly string[]): Promise<Reado
       collation: typeof collation === 'string' ? collation : '',
       isUnique: Number(unique) > 0,
       maxPacket: Number(maxPacket),
+      engine: String(engine),
     },
   ])
   return new Map(columns)
@@ -115,7 +118,8 @@ function checked(name: string, columns: ReadonlyMap<string, Column>, sql: string
   const isCaseSensitive = /^$|_bin$|_cs$|^binary$/.test(key.collation)
   const maxExpiry = expiry.type === 'bigint' ? MAX_BIGINT : 2 ** (expiry.isUnsigned ? 32 : 31) - 1
   const maxBytes = Math.min(data.length, key.maxPacket - STATEMENT)
-  return { name, isCaseSensitive, maxExpiry, keyLength: key.length, maxBytes }
+  const isTransactional = key.engine.toLowerCase() === 'innodb'
+  return { name, isCaseSensitive, isTransactional, maxExpiry, keyLength: key.length, maxBytes }
 }
 
 /** Statements that change nothing, but are refused all the same where the privilege is missing. */
