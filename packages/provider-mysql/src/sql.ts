@@ -90,16 +90,17 @@ export class MysqlSql implements Statements {
 
   /**
    * All of them or none: it fails on a row of another version, and does nothing where one is gone. The expiry comes
-   * first, since it looks at what `data` was.
+   * first, since it looks at what `data` was. Nothing gets to an ELSE: it gives the values the type of their column.
    */
   updateAll(updates: readonly Update[]): Statement {
     const ids = updates.map(({ id }) => id)
-    const cases = (then: string): string => `CASE \`key\` ${updates.map(() => `WHEN ? THEN ${then}`).join(' ')} END`
+    const byKey = (column: string, then: string): string =>
+      `\`${column}\` = CASE \`key\` ${`WHEN ? THEN ${then} `.repeat(ids.length)}ELSE \`${column}\` END`
     const living = `\`key\` IN (${marks(ids)}) AND \`expiry\` > ${NOW}`
     const text =
       `UPDATE ${this.#name} SET ` +
-      `\`expiry\` = ${cases(`IF(SUBSTRING(\`data\`, 1, ?) = ?, ${this.#nextExpiry}, ${REFUSAL})`)}, ` +
-      `\`data\` = ${cases('?')} WHERE ${living} AND ` +
+      `${byKey('expiry', `IF(SUBSTRING(\`data\`, 1, ?) = ?, ${this.#nextExpiry}, ${REFUSAL})`)}, ${byKey('data', '?')} ` +
+      `WHERE ${living} AND ` +
       `(SELECT n FROM (SELECT COUNT(*) AS n FROM ${this.#name} WHERE ${living} FOR UPDATE) AS held) = ?`
     const expiries = updates.flatMap(({ id, version, ttl }) => [id, version.length, version, ...kept(ttl)])
     return { text, values: [...expiries, ...updates.flatMap(({ id, data }) => [id, data]), ...ids, ...ids, ids.length] }

@@ -32,7 +32,10 @@ describe.skipIf(!server.available)('a statement that several updates share', () 
   })
 })
 
-describe.each(['REPEATABLE-READ', 'READ-COMMITTED'])('saves that share a statement, %s', async (isolation) => {
+describe.each([
+  ['REPEATABLE-READ', 'utf8mb4'],
+  ['READ-COMMITTED', 'latin1'],
+])('saves that share a statement, %s and %s', async (isolation, charset) => {
   const server = await service('mariadb', { own: true, config: { ...settings, 'transaction-isolation': isolation } })
 
   describe.skipIf(!server.available).each(SCHEMAS)('on %s', (schema, sql) => {
@@ -50,7 +53,7 @@ describe.each(['REPEATABLE-READ', 'READ-COMMITTED'])('saves that share a stateme
           )
         }
         return {
-          provider: (): Provider => mysql(options),
+          provider: (): Provider => mysql({ ...options, charset }),
           expire: (id) => bench.pool.query(`UPDATE ${table} SET expiry = 1 WHERE \`key\` = '${id}'`),
         }
       },

@@ -15,6 +15,7 @@ export interface Sharing {
 }
 
 const TTL = 600
+const FINE = 'fine: 世界 😀 é'
 /** Milliseconds of the test that changes the same rows in two orders. */
 const DURATION = 3000
 
@@ -67,14 +68,14 @@ export function sharing(name: string, { table, deadlocks, tooLong }: Sharing): v
       const [taken, expired, twice] = (await begin(storage, 2)).concat(newId()) as [string, string, string]
       await expire(expired)
       const attempts: [string, string, Fate][] = [
-        [newId(), 'fine', 'saved'],
+        [newId(), FINE, 'saved'],
         [taken, 'second', 'not saved'],
         [expired, 'second', 'saved'],
         [twice, 'one', 'saved'],
         [twice, 'other', 'not saved'],
         ...tooLarge(),
         ...(withPoison ? [[newId(), 'poison', 'refused'] as [string, string, Fate]] : []),
-        [newId(), 'fine', 'saved'],
+        [newId(), FINE, 'saved'],
       ]
       const fates = await fatesOf(
         attempts.map(async ([id, data]) => storage.save(id, data, TTL, undefined, newVersion())),
@@ -99,7 +100,7 @@ export function sharing(name: string, { table, deadlocks, tooLong }: Sharing): v
       await storage.remove(gone)
       await expire(expired)
       const attempts: [string, string, Fate][] = [
-        [fine, 'fine', 'saved'],
+        [fine, FINE, 'saved'],
         [stale, 'late', 'not saved'],
         [gone, 'late', 'not saved'],
         [expired, 'late', 'not saved'],
@@ -107,7 +108,7 @@ export function sharing(name: string, { table, deadlocks, tooLong }: Sharing): v
         [twice, 'other', 'not saved'],
         ...tooLarge().map(([, data, fate]): [string, string, Fate] => [tooBig, data, fate]),
         ...(withPoison ? [[poisoned, 'poison', 'refused'] as [string, string, Fate]] : []),
-        [last, 'fine', 'saved'],
+        [last, FINE, 'saved'],
       ]
       const fates = await fatesOf(
         attempts.map(async ([id, data]) => storage.save(id, data, TTL, loaded.get(id)!.version, newVersion())),
@@ -117,7 +118,7 @@ export function sharing(name: string, { table, deadlocks, tooLong }: Sharing): v
       const texts = await Promise.all(
         [fine, stale, gone, expired, poisoned, tooBig, last].map((id) => textOf(storage, id)),
       )
-      expect(texts).toEqual(['fine', 'somebody', undefined, undefined, 'first', 'first', 'fine'])
+      expect(texts).toEqual([FINE, 'somebody', undefined, undefined, 'first', 'first', FINE])
       expect(await textOf(storage, twice)).toBe(fates[4] === 'saved' ? 'one' : 'other')
     })
   }
@@ -148,10 +149,11 @@ export function sharing(name: string, { table, deadlocks, tooLong }: Sharing): v
     const increments = new Map(all.map((id) => [id, 0]))
     const deadlocksBefore = await deadlocks()
 
-    const some = (): string[] => all.filter(() => Math.random() < 0.7)
+    const gone = newId()
+    const some = (): string[] => [...all, gone].filter(() => Math.random() < 0.7)
 
     async function increment(storage: Storage, id: string): Promise<void> {
-      const { version, data } = (await storage.load(id))!
+      const { version, data } = (await storage.load(id)) ?? { version: 'none', data: 'gone' }
       const next = String(data === 'first' ? 1 : Number(data) + 1)
       if ((await storage.save(id, next, TTL, version, newVersion())) === false) return
       increments.set(id, increments.get(id)! + 1)
@@ -171,6 +173,7 @@ export function sharing(name: string, { table, deadlocks, tooLong }: Sharing): v
       const created = (await Promise.all(creates)).flat().filter(Boolean)
       expect(created.toSorted()).toEqual(fresh)
     }
+    expect([increments.has(gone), await storages[0]!.exists(gone)]).toEqual([false, false])
     const counts = await Promise.all(all.map(async (id) => [id, Number(await textOf(storages[0]!, id))] as const))
     expect(new Map(counts)).toEqual(increments)
     const total = counts.reduce((sum, [, count]) => sum + count, 0)
