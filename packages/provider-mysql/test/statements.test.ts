@@ -1,7 +1,9 @@
+import type { RowDataPacket } from 'mysql2'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { service } from '../../../tools/services/vitest.mjs'
 import { statementCounts } from '../../sql/test/statement-counts.js'
 import { createTableSql } from '../src/index.js'
+import { MysqlSql } from '../src/sql.js'
 import { startApp } from './support/apps.js'
 import type { Options } from './support/table.js'
 import { Bench, documented } from './support/table.js'
@@ -50,5 +52,20 @@ describe.skipIf(!server.available)('mariadb', () => {
       const [plan] = await bench.rows(`EXPLAIN ${text}`)
       expect([plan!['key'], Number(plan!['rows'])]).toEqual(['PRIMARY', 1])
     }
+  })
+
+  it('find their rows by the index where they share one', async () => {
+    const { table } = await bench.table(createTableSql)
+    await bench.pool.query(`INSERT INTO ${table} SELECT CONCAT('session', seq), 'x', 2000000000 FROM seq_1_to_20000`)
+    await bench.pool.query(`ANALYZE TABLE ${table}`)
+    const sql = new MysqlSql({ name: table, isCaseSensitive: true, isTransactional: true, maxExpiry: 2 ** 32 })
+    const update = { data: Buffer.from('y'), ttl: 600, version: Buffer.from('x') }
+    const { text, values } = sql.updateAll(Array.from({ length: 32 }, (_, i) => ({ ...update, id: `session${i}` })))
+    const [plan] = await bench.pool.execute<RowDataPacket[]>(`EXPLAIN ${text}`, values as never)
+    const ofTable = plan.filter((step) => step['table'] === table)
+    expect(ofTable.map((step) => [step['key'], Number(step['rows'])])).toEqual([
+      ['PRIMARY', 32],
+      ['PRIMARY', 32],
+    ])
   })
 })

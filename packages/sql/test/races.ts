@@ -36,7 +36,7 @@ async function lostIncrements(both: readonly [App, App]): Promise<number> {
 /** Of many sessions at once, so that their saves share statements, which lock the same rows. */
 async function lostOfMany(both: readonly [App, App]): Promise<number> {
   const cookies = await Promise.all(numbers.map((i) => both[0].begin(`u${i}`)))
-  const visits = [cookies, cookies.toReversed()].flatMap((order, i) =>
+  const visits = [cookies, [...cookies].reverse()].flatMap((order, i) =>
     order.map((cookie) => both[i]!.get('/add', cookie)),
   )
   const answers = await Promise.all(visits)

@@ -26,6 +26,12 @@ const newVersion = (): string => `v${String(++versions).padStart(11, '0')}`
 
 type Fate = 'saved' | 'not saved' | 'SESS_TOO_LARGE' | 'refused'
 
+/** Whichever of two that want the same is quicker counts as the first of them. */
+function oneOfTwo(fates: readonly Fate[], at: number): Fate[] {
+  const [one, other] = [fates[at]!, fates[at + 1]!]
+  return [...fates.slice(0, at), ...(one === 'saved' ? [one, other] : [other, one]), ...fates.slice(at + 2)]
+}
+
 /** @param name what the tables are */
 export function sharing(name: string, { table, deadlocks, tooLong }: Sharing): void {
   const opened: Provider[] = []
@@ -41,7 +47,7 @@ export function sharing(name: string, { table, deadlocks, tooLong }: Sharing): v
 
   async function begin(storage: Storage, count: number): Promise<string[]> {
     const all = Array.from({ length: count }, newId)
-    await Promise.all(all.map((id) => storage.save(id, 'first', TTL, undefined, newVersion())))
+    await Promise.all(all.map(async (id) => storage.save(id, 'first', TTL, undefined, newVersion())))
     return all
   }
 
@@ -80,8 +86,7 @@ export function sharing(name: string, { table, deadlocks, tooLong }: Sharing): v
       const fates = await fatesOf(
         attempts.map(async ([id, data]) => storage.save(id, data, TTL, undefined, newVersion())),
       )
-      const [one, other] = [fates[3], fates[4]].toSorted() // either may be first
-      expect([...fates.slice(0, 3), other, one, ...fates.slice(5)]).toEqual(attempts.map(([, , fate]) => fate))
+      expect(oneOfTwo(fates, 3)).toEqual(attempts.map(([, , fate]) => fate))
       for (const [index, [id, data]] of attempts.entries()) {
         if (fates[index] === 'saved') expect(await textOf(storage, id)).toBe(data)
       }
@@ -113,8 +118,7 @@ export function sharing(name: string, { table, deadlocks, tooLong }: Sharing): v
       const fates = await fatesOf(
         attempts.map(async ([id, data]) => storage.save(id, data, TTL, loaded.get(id)!.version, newVersion())),
       )
-      const [one, other] = [fates[4], fates[5]].toSorted()
-      expect([...fates.slice(0, 4), other, one, ...fates.slice(6)]).toEqual(attempts.map(([, , fate]) => fate))
+      expect(oneOfTwo(fates, 4)).toEqual(attempts.map(([, , fate]) => fate))
       const texts = await Promise.all(
         [fine, stale, gone, expired, poisoned, tooBig, last].map((id) => textOf(storage, id)),
       )
@@ -161,17 +165,18 @@ export function sharing(name: string, { table, deadlocks, tooLong }: Sharing): v
     for (const end = Date.now() + DURATION; Date.now() < end; ) {
       const fresh = Array.from({ length: 8 }, newId)
       const creates = storages.map(async (storage, i) => {
-        const order = i === 0 ? fresh : fresh.toReversed()
+        const order = i === 0 ? fresh : [...fresh].reverse()
         return Promise.all(
           order.map(async (id) => ((await storage.save(id, '', TTL, undefined, newVersion())) ? id : '')),
         )
       })
       const updates = storages.map((storage, i) =>
-        Promise.all((i === 0 ? some() : some().toReversed()).map((id) => increment(storage, id))),
+        Promise.all((i === 0 ? some() : some().reverse()).map((id) => increment(storage, id))),
       )
       await Promise.all(updates)
       const created = (await Promise.all(creates)).flat().filter(Boolean)
-      expect(created.toSorted()).toEqual(fresh)
+      expect(new Set(created)).toEqual(new Set(fresh))
+      expect(created.length).toBe(fresh.length)
     }
     expect([increments.has(gone), await storages[0]!.exists(gone)]).toEqual([false, false])
     const counts = await Promise.all(all.map(async (id) => [id, Number(await textOf(storages[0]!, id))] as const))
