@@ -31,6 +31,7 @@ export type {
 } from './provider.js'
 export { file, memory, registerProvider }
 export type { FileProviderOptions } from './providers/file.js'
+export { makeDirectory } from './providers/file-io.js'
 export type { MemoryProviderOptions } from './providers/memory.js'
 export type { PassportData, Session, SessionCallback, SessionData } from './session.js'
 export { defineProvider } from './storage.js'
