@@ -20,6 +20,8 @@ export type { ExpressCookieOptions } from './express-cookie.js'
 export type { Flash, FlashKind, FlashMessage } from './flash.js'
 export { createManager } from './manager.js'
 export type { Manager, RequestWithCookie } from './manager.js'
+export { moveByCopy } from './move-by-copy.js'
+export type { Copying } from './move-by-copy.js'
 export type { SessionOptions } from './options.js'
 export type {
   Provider,
