@@ -23,6 +23,18 @@ async function lostIncrements(both: readonly [App, App]): Promise<number> {
   return 50 - n + answers.filter(({ status }) => status !== 200).length
 }
 
+/** Of many sessions at once, so that their saves share statements, where there are any, which lock the same rows. */
+async function lostOfMany(both: readonly [App, App]): Promise<number> {
+  const cookies = await Promise.all(numbers.map((i) => both[0].begin(`u${i}`)))
+  const visits = [cookies, [...cookies].reverse()].flatMap((order, i) =>
+    order.map((cookie) => both[i]!.get('/add', cookie)),
+  )
+  const answers = await Promise.all(visits)
+  const all = await Promise.all(cookies.map((cookie) => both[0].get('/all', cookie)))
+  const lost = all.map(({ body }) => 2 - (JSON.parse(body) as { n: number }).n)
+  return lost.reduce((sum, n) => sum + Math.abs(n), 0) + answers.filter(({ status }) => status !== 200).length
+}
+
 /** A log-out, or a log-in with its new id, with slow writers in flight. */
 async function backAfter(end: '/logout' | '/login', both: readonly [App, App]): Promise<number> {
   const cookie = await both[0].begin('u')
@@ -59,6 +71,10 @@ export function races(name: string, start: (options: { unguarded?: boolean }) =>
 
     it('counts to 50 by 50 parallel updates', async () => {
       expect(await rounds(`${name}: lost increments of 50`, bounds, () => lostIncrements(apps))).toBe(0)
+    })
+
+    it('loses no update of 50 sessions that both change at once, in opposite orders', async () => {
+      expect(await rounds(`${name}: lost of 50 sessions`, bounds, () => lostOfMany(apps))).toBe(0)
     })
 
     it.each(['/logout', '/login'] as const)('does not bring a session back after %s', async (end) => {
