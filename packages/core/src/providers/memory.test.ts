@@ -2,7 +2,7 @@ import diagnostics from 'node:diagnostics_channel'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
-import { begin } from '../../test/support/rounds.js'
+import { begin } from '../../../../tools/testing/begin.js'
 import type { EvictEvent } from '../index.js'
 import { createManager, memory } from '../index.js'
 
