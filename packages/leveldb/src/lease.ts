@@ -4,9 +4,9 @@
  */
 import { realpath } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { makeDirectory } from '@sess/core'
 import { Database } from './database.js'
 import type { Operation, Realm } from './database.js'
-import { makeDirectory } from './directory.js'
 import { openError, operationError } from './errors.js'
 import type { KeyRange } from './layout.js'
 
