@@ -6,7 +6,7 @@ import { service } from '../../../tools/services/vitest.mjs'
 import { sharing } from '../../sql/test/sharing.js'
 import { createTableSql, mysql } from '../src/index.js'
 import { MysqlSql } from '../src/sql.js'
-import { Bench, SCHEMAS } from './support/table.js'
+import { Bench, OURS, SCHEMAS } from './support/table.js'
 
 // Not strict, so that nothing counts on an error which the server then makes a warning.
 const settings = { 'sql-mode': '', 'max-allowed-packet': '1M' }
@@ -19,7 +19,7 @@ describe.skipIf(!server.available)('a statement that several updates share', () 
 
   it('changes none where one of them is gone, or has another version', async () => {
     const { table } = await bench.table(createTableSql)
-    const sql = new MysqlSql({ name: table, isCaseSensitive: true, isTransactional: true, maxExpiry: 2 ** 32 })
+    const sql = new MysqlSql({ ...OURS, name: table })
     const fine = { id: 'fine', data: Buffer.from('2\n'), ttl: 600, version: Buffer.from('1\n') }
     const run = async ({ text, values }: Statement): Promise<number> =>
       (await bench.pool.execute<ResultSetHeader>(text, values as never))[0].affectedRows
