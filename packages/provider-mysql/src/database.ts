@@ -109,6 +109,11 @@ export class MysqlDatabase implements Database {
     return (error as { errno?: unknown }).errno === ER_DUP_ENTRY
   }
 
+  isRefused(error: unknown): boolean {
+    const { errno, sqlState } = error as ServerError
+    return sqlState !== undefined && !IN_TROUBLE.has(errno) && !LOST.has(errno) && !READ_ONLY.has(errno)
+  }
+
   async close(): Promise<void> {
     this.#pool.off('connection', this.#watch)
     if (this.#isOwn) await new Promise<void>((done) => this.#pool.end(() => done()))
@@ -188,6 +193,15 @@ const LOST: ReadonlySet<unknown> = new Set([
   1317, // the statement was killed
   1927, // the connection was (MariaDB)
   4031, // it was idle for too long
+])
+
+/** It has no room at the moment: no statement would go better. */
+const IN_TROUBLE: ReadonlySet<unknown> = new Set([
+  1021, // its disk is full
+  1037, // out of memory
+  1040, // too many connections
+  1041, // out of resources
+  1114, // the table is full
 ])
 
 interface ServerError {

@@ -66,31 +66,35 @@ interface Column {
   readonly isUnsigned: boolean
   readonly length: number
   readonly collation: string
-  readonly isUnique: boolean
+  /** A unique index of it alone. */
+  readonly uniqueIndex: string | undefined
   readonly maxPacket: number
+  readonly engine: string
 }
 
 const CATALOG = `SELECT c.COLUMN_NAME, c.DATA_TYPE, c.COLUMN_TYPE, c.CHARACTER_MAXIMUM_LENGTH, c.COLLATION_NAME,
-  (SELECT COUNT(*) FROM information_schema.STATISTICS s
+  (SELECT MIN(s.INDEX_NAME) FROM information_schema.STATISTICS s
     WHERE s.TABLE_SCHEMA = c.TABLE_SCHEMA AND s.TABLE_NAME = c.TABLE_NAME AND s.COLUMN_NAME = c.COLUMN_NAME
     AND s.NON_UNIQUE = 0 AND s.SEQ_IN_INDEX = 1 AND s.SUB_PART IS NULL AND NOT EXISTS (
       SELECT 1 FROM information_schema.STATISTICS more WHERE more.TABLE_SCHEMA = s.TABLE_SCHEMA
       AND more.TABLE_NAME = s.TABLE_NAME AND more.INDEX_NAME = s.INDEX_NAME AND more.SEQ_IN_INDEX = 2)),
-  @@max_allowed_packet
+  @@max_allowed_packet,
+  (SELECT t.ENGINE FROM information_schema.TABLES t WHERE t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME)
 FROM information_schema.COLUMNS c WHERE c.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND c.TABLE_NAME = ?`
 
 async function look(database: Database, table: readonly string[]): Promise<ReadonlyMap<string, Column>> {
   const values = [table.length > 1 ? table[0] : null, table.at(-1)]
   const { rows } = await database.run({ text: CATALOG, values }, true)
-  const columns = rows.map(([name, type, fullType, length, collation, unique, maxPacket]): [string, Column] => [
+  const columns = rows.map(([name, type, fullType, length, collation, unique, maxPacket, engine]): [string, Column] => [
     String(name).toLowerCase(),
     {
       type: String(type).toLowerCase(),
       isUnsigned: String(fullType).includes('unsigned'),
       length: Number(length),
       collation: typeof collation === 'string' ? collation : '',
-      isUnique: Number(unique) > 0,
+      uniqueIndex: unique === null ? undefined : String(unique),
       maxPacket: Number(maxPacket),
+      engine: String(engine),
     },
   ])
   return new Map(columns)
@@ -104,7 +108,7 @@ function checked(name: string, columns: ReadonlyMap<string, Column>, sql: string
     const type = 'VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL'
     throw unfit(`column key of ${name} is narrower than idLength, or no text`, `${modify} \`key\` ${type};`)
   }
-  if (!key.isUnique)
+  if (key.uniqueIndex === undefined)
     throw unfit(`column key of ${name} has to be unique`, `ALTER TABLE ${name} ADD PRIMARY KEY (\`key\`);`)
   if (!/blob$|^varbinary$/.test(data.type)) {
     throw unfit(`column data of ${name} has to be a BLOB`, `${modify} \`data\` MEDIUMBLOB;`)
@@ -115,7 +119,9 @@ function checked(name: string, columns: ReadonlyMap<string, Column>, sql: string
   const isCaseSensitive = /^$|_bin$|_cs$|^binary$/.test(key.collation)
   const maxExpiry = expiry.type === 'bigint' ? MAX_BIGINT : 2 ** (expiry.isUnsigned ? 32 : 31) - 1
   const maxBytes = Math.min(data.length, key.maxPacket - STATEMENT)
-  return { name, isCaseSensitive, maxExpiry, keyLength: key.length, maxBytes }
+  const isTransactional = key.engine.toLowerCase() === 'innodb'
+  const keyIndex = quoted([key.uniqueIndex])
+  return { name, keyIndex, isCaseSensitive, isTransactional, maxExpiry, keyLength: key.length, maxBytes }
 }
 
 /** Statements that change nothing, but are refused all the same where the privilege is missing. */

@@ -2,15 +2,19 @@
  * The statements.
  * @module
  */
-import type { Statement, Statements } from '@sess/sql'
+import type { Save, Statement, Statements, Update } from '@sess/sql'
 import { SWEEP_BATCH } from '@sess/sql'
 
 /** What the statements have to know of a table. */
 export interface Table {
   /** Quoted. */
   readonly name: string
+  /** The unique index of the key, quoted. */
+  readonly keyIndex: string
   /** Whether the key's collation tells `a` from `A`. */
   readonly isCaseSensitive: boolean
+  /** Whether a statement that fails leaves nothing behind. */
+  readonly isTransactional: boolean
   /** The latest expiry that the column takes; a later one ends then. */
   readonly maxExpiry: number
 }
@@ -21,16 +25,28 @@ const NOW = 'UNIX_TIMESTAMP()'
 /** An expiry that moves by less than this part of the lifetime stays, so that no index changes. */
 const KEPT_PART = 1 / 60
 
+/** How many saves share a statement at most. */
+const MAX_SHARED = 32
+
+/** An error in every sql_mode: it is out of range for a BIGINT. */
+const REFUSAL = '18446744073709551615 + `expiry`'
+
 export class MysqlSql implements Statements {
   readonly #name: string
+  readonly #keyIndex: string
   readonly #isCaseSensitive: boolean
+  readonly #isShared: boolean
   readonly #expiry: string
+  readonly #nextExpiry: string
   readonly #same: string
 
-  constructor({ name, isCaseSensitive, maxExpiry }: Table) {
+  constructor({ name, keyIndex, isCaseSensitive, isTransactional, maxExpiry }: Table) {
     this.#name = name
+    this.#keyIndex = keyIndex
     this.#isCaseSensitive = isCaseSensitive
+    this.#isShared = isTransactional && isCaseSensitive
     this.#expiry = `LEAST(${NOW} + ?, ${maxExpiry})`
+    this.#nextExpiry = `IF(\`expiry\` BETWEEN ${NOW} + ? AND ${NOW} + ?, \`expiry\`, ${this.#expiry})`
     // The first comparison finds the row by the index, the second one tells it from another in capitals.
     this.#same = isCaseSensitive ? '`key` = ?' : '`key` = ? AND CAST(RTRIM(`key`) AS BINARY) = ?'
   }
@@ -44,18 +60,57 @@ export class MysqlSql implements Statements {
     return { text, values: keys }
   }
 
-  create(id: string, data: Buffer, ttl: number): Statement {
-    const text = `INSERT INTO ${this.#name} (\`key\`, \`data\`, \`expiry\`) VALUES (?, ?, ${this.#expiry})`
-    return { text, values: [id, data, ttl] }
+  create(save: Save): Statement {
+    return this.createAll([save])
   }
 
   /** The version is another one in each row, so that no second look at the key is needed. */
-  update(id: string, data: Buffer, ttl: number, version: Buffer): Statement {
+  update({ id, data, ttl, version }: Update): Statement {
     const text =
-      `UPDATE ${this.#name} SET \`data\` = ?, ` +
-      `\`expiry\` = IF(\`expiry\` BETWEEN ${NOW} + ? AND ${NOW} + ?, \`expiry\`, ${this.#expiry}) ` +
+      `UPDATE ${this.#name} SET \`data\` = ?, \`expiry\` = ${this.#nextExpiry} ` +
       `WHERE \`key\` = ? AND \`expiry\` > ${NOW} AND SUBSTRING(\`data\`, 1, ${version.length}) = ?`
-    return { text, values: [data, ttl - Math.floor(ttl * KEPT_PART), ttl, ttl, id, version] }
+    return { text, values: [data, ...kept(ttl), id, version] }
+  }
+
+  /**
+   * Powers of two, since each length is a prepared statement of its own. None together where one that fails could leave
+   * a part behind, or where one key could be taken for another.
+   */
+  groupsOf<S extends Save>(saves: readonly S[]): readonly (readonly S[])[] {
+    const groups: (readonly S[])[] = []
+    for (let at = 0, length = this.#isShared ? MAX_SHARED : 1; at < saves.length; ) {
+      while (length > saves.length - at) length /= 2
+      groups.push(saves.slice(at, (at += length)))
+    }
+    return groups
+  }
+
+  createAll(saves: readonly Save[]): Statement {
+    const text =
+      `INSERT INTO ${this.#name} (\`key\`, \`data\`, \`expiry\`) ` +
+      `VALUES ${saves.map(() => `(?, ?, ${this.#expiry})`).join(', ')}`
+    return { text, values: saves.flatMap(({ id, data, ttl }) => [id, data, ttl]) }
+  }
+
+  /**
+   * All of them or none: it fails on a row of another version, and does nothing where one is gone. The expiry comes
+   * first, since it looks at what `data` was. Nothing gets to an ELSE: it gives the values the type of their column. The
+   * index makes it lock these rows alone, in the order of the keys: the server would rather go through a small table, or
+   * another index of it, and then two such statements could wait for each other.
+   */
+  updateAll(updates: readonly Update[]): Statement {
+    const ids = updates.map(({ id }) => id)
+    const byKey = (column: string, then: string): string =>
+      `\`${column}\` = CASE \`key\` ${`WHEN ? THEN ${then} `.repeat(ids.length)}ELSE \`${column}\` END`
+    const table = `${this.#name} FORCE INDEX (${this.#keyIndex})`
+    const living = `\`key\` IN (${marks(ids)}) AND \`expiry\` > ${NOW}`
+    const text =
+      `UPDATE ${table} SET ` +
+      `${byKey('expiry', `IF(SUBSTRING(\`data\`, 1, ?) = ?, ${this.#nextExpiry}, ${REFUSAL})`)}, ${byKey('data', '?')} ` +
+      `WHERE ${living} AND ` +
+      `(SELECT n FROM (SELECT COUNT(*) AS n FROM ${table} WHERE ${living} FOR UPDATE) AS held) = ?`
+    const expiries = updates.flatMap(({ id, version, ttl }) => [id, version.length, version, ...kept(ttl)])
+    return { text, values: [...expiries, ...updates.flatMap(({ id, data }) => [id, data]), ...ids, ...ids, ids.length] }
   }
 
   touch(id: string, ttl: number): Statement {
@@ -104,6 +159,9 @@ export class MysqlSql implements Statements {
     return this.#isCaseSensitive ? [id] : [id, Buffer.from(id)]
   }
 }
+
+/** Between which times to live the expiry stays, and the new one. */
+const kept = (ttl: number): number[] => [ttl - Math.floor(ttl * KEPT_PART), ttl, ttl]
 
 /** To a power of two, by the last one again: each length is a prepared statement of its own. */
 function filledUp(ids: readonly string[]): readonly string[] {

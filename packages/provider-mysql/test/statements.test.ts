@@ -1,10 +1,12 @@
+import type { RowDataPacket } from 'mysql2'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { service } from '../../../tools/services/vitest.mjs'
 import { App } from '../../../tools/testing/app.js'
 import { statementCounts } from '../../sql/test/statement-counts.js'
 import { createTableSql } from '../src/index.js'
+import { MysqlSql } from '../src/sql.js'
 import type { Options } from './support/table.js'
-import { Bench, documented } from './support/table.js'
+import { Bench, documented, OURS } from './support/table.js'
 
 const server = await service('mariadb', { own: true, config: { 'general-log': true, 'log-output': 'TABLE' } })
 const script = new URL('app.mjs', import.meta.url)
@@ -51,5 +53,21 @@ describe.skipIf(!server.available)('mariadb', () => {
       const [plan] = await bench.rows(`EXPLAIN ${text}`)
       expect([plan!['key'], Number(plan!['rows'])]).toEqual(['PRIMARY', 1])
     }
+  })
+
+  // In a small one the server would rather go through all rows, in the order of another index.
+  it.each([40, 20_000])('find their rows by the index where they share one, in a table of %d', async (rows) => {
+    const { table } = await bench.table(createTableSql)
+    await bench.pool.query(`INSERT INTO ${table} SELECT CONCAT('session', seq), 'x', 2000000000 FROM seq_1_to_${rows}`)
+    await bench.pool.query(`ANALYZE TABLE ${table}`)
+    const sql = new MysqlSql({ ...OURS, name: table })
+    const update = { data: Buffer.from('y'), ttl: 600, version: Buffer.from('x') }
+    const { text, values } = sql.updateAll(Array.from({ length: 32 }, (_, i) => ({ ...update, id: `session${i}` })))
+    const [plan] = await bench.pool.execute<RowDataPacket[]>(`EXPLAIN ${text}`, values as never)
+    const ofTable = plan.filter((step) => step['table'] === table)
+    expect(ofTable.map((step) => [step['key'], Number(step['rows'])])).toEqual([
+      ['PRIMARY', 32],
+      ['PRIMARY', 32],
+    ])
   })
 })

@@ -86,6 +86,11 @@ export class PostgresDatabase implements Database {
     return stateOf(error) === '23505'
   }
 
+  isRefused(error: unknown): boolean {
+    const state = stateOf(error)
+    return state !== undefined && !IN_TROUBLE.test(state)
+  }
+
   async close(): Promise<void> {
     await this.#own?.end()
     this.#pool.off('error', this.#alarm.ring)
@@ -131,6 +136,13 @@ const UNDONE: ReadonlySet<string> = new Set([
 
 /** The connection ends, perhaps after the commit. */
 const LOST: ReadonlySet<string> = new Set(['57P01', '57P02', '57P05', '08006', '08003', '08000'])
+
+/**
+ * The classes of errors that come of the server and not of the statement: of its connection or its transactions
+ * (a replica), of memory and disks, of an operator, of the system, of itself.
+ * @see https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+const IN_TROUBLE = /^(?:08|25|53|57|58|XX)/
 
 function faultOf(error: unknown): Fault {
   const state = stateOf(error)

@@ -48,19 +48,28 @@ describe.skipIf(!server.available)('postgres', () => {
     await bench.pool.query(`ANALYZE ${table}`)
     const app = await App.start(script, { providerConfig: { ...options, table } })
     await app.get('/set?key=a', await app.begin('u'))
+    const cookies = await Promise.all(Array.from({ length: 8 }, () => app.begin('u')))
+    await Promise.all(cookies.map((cookie) => app.get('/add', cookie)))
     await app.stop()
-    const texts = [
-      ...new Set(server.log().match(new RegExp(`(SELECT|UPDATE)[^\\n]*"${table}"[^\\n]*key" = [^\\n]*`, 'g'))),
-    ]
-    expect(texts.length).toBe(2)
+    const ofTable = new RegExp(`(?<=: )(SELECT|UPDATE|WITH)[^\\n]*"${table}"[^\\n]*key" = [^\\n]*`, 'g')
+    const texts = [...new Set(server.log().match(ofTable))]
+    expect(new Set(texts.map((text) => /^\w+/.exec(text)![0]))).toEqual(new Set(['SELECT', 'UPDATE', 'WITH']))
+    expect(texts.length).toBe(3)
     for (const text of texts) {
-      const parameters = text.startsWith('SELECT') ? "'{session7,session8}'" : "'session7', 'x', 600, 'x'"
+      const [verb] = /^\w+/.exec(text)! as unknown as ['SELECT' | 'UPDATE' | 'WITH']
+      const parameters = {
+        SELECT: "'{session7,session8}'",
+        UPDATE: "'session7', 'x', 600, 'x'",
+        WITH: "'{session7,session8}', '{x,y}', '{600,600}', '{x,x}'",
+      }[verb]
       const client = await bench.pool.connect()
       await client.query('DEALLOCATE ALL')
       await client.query(`PREPARE p AS ${text}`)
       const plan = (await client.query(`EXPLAIN EXECUTE p(${parameters})`)).rows as Record<string, string>[]
       client.release()
-      expect(plan.map((line) => line['QUERY PLAN']).join('\n')).toMatch(/Index Scan|Bitmap Index Scan/)
+      const lines = plan.map((line) => line['QUERY PLAN']).join('\n')
+      expect(lines).toMatch(/Index Scan|Bitmap Index Scan/)
+      expect(lines).not.toMatch(/Seq Scan/)
     }
   })
 })

@@ -28,20 +28,43 @@ export interface Database {
   run(statement: Statement, repeatable: boolean): Promise<Answer>
   /** Whether a statement failed since the key is taken. */
   isDuplicate(error: unknown): boolean
+  /** Whether a statement failed by what it is, and left nothing behind, so that a part of it may go well. */
+  isRefused(error: unknown): boolean
   /** Closes the pool if it is ours. */
   close(): Promise<void>
 }
 
+/** A record on its way into the table. */
+export interface Save {
+  readonly id: string
+  readonly data: Buffer
+  /** Whole seconds. */
+  readonly ttl: number
+}
+
+/** One that replaces the row whose `data` starts with `version`, up to the record. */
+export interface Update extends Save {
+  readonly version: Buffer
+}
+
 /**
  * The statements of one table. An expired row is as good as none, except to `create` and `removeExpired`. Times to live
- * are whole seconds, `version` is the start of `data` up to the record.
+ * are whole seconds.
  */
 export interface Statements {
   /** Rows of key, data and seconds left. */
   load(ids: readonly string[]): Statement
   /** Changes a row, or fails as a duplicate, or does nothing, when the key is taken. */
-  create(id: string, data: Buffer, ttl: number): Statement
-  update(id: string, data: Buffer, ttl: number, version: Buffer): Statement
+  create(save: Save): Statement
+  update(update: Update): Statement
+  /** Divides saves of different ids, in their order, into those that share a statement. */
+  groupsOf<S extends Save>(saves: readonly S[]): readonly (readonly S[])[]
+  /**
+   * Rows of the keys that were saved, the others were not. Or no rows: then as many were saved as it says, and if these
+   * are not all, one of them was gone.
+   */
+  createAll(saves: readonly Save[]): Statement
+  updateAll(updates: readonly Update[]): Statement
   touch(id: string, ttl: number): Statement
   remove(id: string): Statement
   removeExpired(id: string): Statement

@@ -1,25 +1,31 @@
 import { describe, expect, it } from 'vitest'
 import { Gathering } from './gathering.js'
 
-function gathering(): { asked: string[][]; loads: Gathering<string> } {
+function gathering(fits?: (items: readonly string[], item: string) => boolean): {
+  asked: string[][]
+  loads: Gathering<string, string>
+} {
   const asked: string[][] = []
-  const fetch = async (ids: readonly string[]): Promise<Map<string, string>> => {
-    asked.push([...ids])
-    if (ids.includes('bad')) throw new Error('away')
-    return new Map(ids.filter((id) => id !== 'absent').map((id) => [id, `row of ${id}`]))
+  const answer = async (id: string): Promise<string> => {
+    if (id === 'bad') throw new Error('away')
+    return `row of ${id}`
   }
-  return { asked, loads: new Gathering(fetch) }
+  const run = (ids: readonly string[]): Promise<string>[] => {
+    asked.push([...ids])
+    return ids.map(answer)
+  }
+  return { asked, loads: new Gathering(run, fits) }
 }
 
 describe('a gathering', () => {
-  it('fetches together what is asked for in one turn, each id once', async () => {
+  it('asks together for what is asked for in one turn, and gives each its own answer', async () => {
     const { asked, loads } = gathering()
-    const answers = await Promise.all(['a', 'b', 'absent', 'a'].map((id) => loads.ask(id)))
-    expect(answers).toEqual(['row of a', 'row of b', undefined, 'row of a'])
-    expect(asked).toEqual([['a', 'b', 'absent']])
+    const answers = await Promise.all(['a', 'b', 'a'].map((id) => loads.ask(id)))
+    expect(answers).toEqual(['row of a', 'row of b', 'row of a'])
+    expect(asked).toEqual([['a', 'b', 'a']])
   })
 
-  it('fetches again what is asked for later', async () => {
+  it('asks again for what is asked for later', async () => {
     const { asked, loads } = gathering()
     await loads.ask('a')
     await loads.ask('a')
@@ -32,10 +38,20 @@ describe('a gathering', () => {
     expect(asked.map(({ length }) => length)).toEqual([64, 64, 22])
   })
 
-  it('tells all of a turn of its failure, and starts anew', async () => {
+  it('begins anew with what does not fit', async () => {
+    const { asked, loads } = gathering((ids, id) => !ids.includes(id))
+    const answers = await Promise.all(['a', 'b', 'a', 'c'].map((id) => loads.ask(id)))
+    expect(answers).toEqual(['row of a', 'row of b', 'row of a', 'row of c'])
+    expect(asked).toEqual([
+      ['a', 'b'],
+      ['a', 'c'],
+    ])
+  })
+
+  it('tells a failure to whom it concerns, and starts anew', async () => {
     const { loads } = gathering()
     const outcomes = await Promise.allSettled([loads.ask('bad'), loads.ask('a')])
-    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
     expect(await loads.ask('a')).toBe('row of a')
   })
 })

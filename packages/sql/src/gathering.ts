@@ -1,34 +1,43 @@
-/** How many ids one statement asks for at most. */
-const MAX_IDS = 64
+/** How many are asked for together at most. */
+const MAX = 64
 
-interface Turn<T> {
-  readonly ids: Set<string>
-  readonly answer: Promise<ReadonlyMap<string, T>>
+interface Turn<Item, Answer> {
+  readonly items: Item[]
+  readonly answers: Promise<readonly Promise<Answer>[]>
 }
 
-/** What is asked for in one turn of the event loop is fetched together: requests that come at once share a statement. */
-export class Gathering<T> {
-  readonly #fetch: (ids: readonly string[]) => Promise<ReadonlyMap<string, T>>
-  #turn: Turn<T> | undefined
+/** What is asked for in one turn of the event loop goes together: requests that come at once share a statement. */
+export class Gathering<Item, Answer> {
+  readonly #run: (items: readonly Item[]) => readonly Promise<Answer>[]
+  readonly #fits: (items: readonly Item[], item: Item) => boolean
+  #turn: Turn<Item, Answer> | undefined
 
-  /** @param fetch gives what there is for the ids, and nothing for the others */
-  constructor(fetch: (ids: readonly string[]) => Promise<ReadonlyMap<string, T>>) {
-    this.#fetch = fetch
+  /**
+   * @param run gives each item its answer, in their order
+   * @param fits whether one more can go with those that are there; else it begins the next statement
+   */
+  constructor(
+    run: (items: readonly Item[]) => readonly Promise<Answer>[],
+    fits: (items: readonly Item[], item: Item) => boolean = () => true,
+  ) {
+    this.#run = run
+    this.#fits = fits
   }
 
-  async ask(id: string): Promise<T | undefined> {
+  async ask(item: Item): Promise<Answer> {
+    if (this.#turn && !this.#fits(this.#turn.items, item)) this.#turn = undefined
     const turn = (this.#turn ??= this.#begin())
-    turn.ids.add(id)
-    if (turn.ids.size === MAX_IDS) this.#turn = undefined
-    return (await turn.answer).get(id)
+    const place = turn.items.push(item) - 1
+    if (turn.items.length === MAX) this.#turn = undefined
+    return (await turn.answers)[place]!
   }
 
-  #begin(): Turn<T> {
-    const ids = new Set<string>()
-    const fetchAll = (): Promise<ReadonlyMap<string, T>> => {
-      if (this.#turn?.ids === ids) this.#turn = undefined
-      return this.#fetch([...ids])
+  #begin(): Turn<Item, Answer> {
+    const items: Item[] = []
+    const runAll = (): readonly Promise<Answer>[] => {
+      if (this.#turn?.items === items) this.#turn = undefined
+      return this.#run(items)
     }
-    return { ids, answer: new Promise(setImmediate).then(fetchAll) }
+    return { items, answers: new Promise(setImmediate).then(runAll) }
   }
 }

@@ -3,7 +3,7 @@
  * @module
  */
 export { Alarm } from './alarm.js'
-export type { Answer, Database, Statement, Statements } from './database.js'
+export type { Answer, Database, Save, Statement, Statements, Update } from './database.js'
 export { firstThatWorks } from './negotiation.js'
 export { Persistence } from './persistence.js'
 export type { Fault } from './persistence.js'

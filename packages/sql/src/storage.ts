@@ -5,8 +5,9 @@
  */
 import { OptionError, SessionError } from '@sess/core'
 import type { Loaded, Storage, Version } from '@sess/core'
-import type { Database, Statement, Statements } from './database.js'
+import type { Database, Save, Statement, Statements, Update } from './database.js'
 import { Gathering } from './gathering.js'
+import { SharedSaves } from './shared-saves.js'
 import type { Data } from './versioned-text.js'
 import { parseVersioned, versionedText, versionPart } from './versioned-text.js'
 
@@ -37,11 +38,23 @@ interface Row {
 
 export class SqlStorage implements Storage {
   readonly #parts: SqlStorageParts
-  readonly #loads: Gathering<Row>
+  readonly #loads = new Gathering((ids: readonly string[]) => this.#fetch(ids))
+  readonly #creates: SharedSaves<Save>
+  readonly #updates: SharedSaves<Update>
 
   constructor(parts: SqlStorageParts) {
     this.#parts = parts
-    this.#loads = new Gathering((ids) => this.#fetch(ids))
+    const { sql } = parts
+    this.#creates = new SharedSaves(parts, {
+      together: (saves) => sql.createAll(saves),
+      repeatable: false, // a lost one that arrives late would bring back what was ended meanwhile
+      alone: (save) => this.#claim(save.id, sql.create(save), false),
+    })
+    this.#updates = new SharedSaves(parts, {
+      together: (updates) => sql.updateAll(updates),
+      repeatable: true,
+      alone: (update, repeated) => this.#update(update, repeated),
+    })
   }
 
   /** Core never asks for a refresh, since it is told the expiry. */
@@ -54,9 +67,15 @@ export class SqlStorage implements Storage {
     return { version, data, expiresAt: this.#parts.clock() + row.left * 1000 }
   }
 
-  async #fetch(ids: readonly string[]): Promise<ReadonlyMap<string, Row>> {
-    const { rows } = await this.#run(this.#parts.sql.load(ids), true)
-    return new Map(rows.map(([key, data, left]) => [String(key).trimEnd(), { data: data as Data, left: Number(left) }]))
+  #fetch(ids: readonly string[]): readonly Promise<Row | undefined>[] {
+    const fetchAll = async (): Promise<ReadonlyMap<string, Row>> => {
+      const { rows } = await this.#run(this.#parts.sql.load([...new Set(ids)]), true)
+      return new Map(
+        rows.map(([key, data, left]) => [String(key).trimEnd(), { data: data as Data, left: Number(left) }]),
+      )
+    }
+    const found = fetchAll()
+    return ids.map(async (id) => (await found).get(id))
   }
 
   async save(
@@ -69,16 +88,21 @@ export class SqlStorage implements Storage {
     this.#checkLength(id)
     const text = versionedText(next, data)
     this.#checkSize(id, text)
-    if (expected === undefined) return (await this.#create(id, text, ttl)) ? next : false
-    const update = this.#parts.sql.update(id, text, wholeSeconds(ttl), versionPart(String(expected)))
-    const { changed, repeated } = await this.#run(update, true)
-    if (changed > 0) return next
-    return repeated && (await this.load(id))?.version === next ? next : false
+    const save = { id, data: text, ttl: wholeSeconds(ttl) }
+    const saved =
+      expected === undefined
+        ? this.#creates.save(save)
+        : this.#updates.save({ ...save, version: versionPart(String(expected)) })
+    return (await saved) && next
   }
 
-  /** Not repeatable: a lost one that arrives late would bring back what was ended meanwhile. */
-  #create(id: string, text: Buffer, ttl: number): Promise<boolean> {
-    return this.#claim(id, this.#parts.sql.create(id, text, wholeSeconds(ttl)), false)
+  /** @param repeated whether it may have been done already: then the row is as we wrote it */
+  async #update(update: Update, repeated: boolean): Promise<boolean> {
+    const answer = await this.#run(this.#parts.sql.update(update), true)
+    if (answer.changed > 0) return true
+    if (!repeated && !answer.repeated) return false
+    const row = await this.#loads.ask(update.id)
+    return row !== undefined && Buffer.from(row.data ?? '').equals(update.data)
   }
 
   async touch(id: string, ttl: number): Promise<boolean> {

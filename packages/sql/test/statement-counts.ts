@@ -78,15 +78,25 @@ export function statementCounts(
     })
 
     it('fewer than one for each of those that come at once', async () => {
-      const cookies = await Promise.all(Array.from({ length: 40 }, (_, i) => app.begin(`u${i}`)))
+      const users = Array.from({ length: 40 }, (_, i) => `u${i}`)
+      let cookies: string[] = []
       let bodies: string[] = []
-      const statements = await verbs(async () => {
-        const answers = await Promise.all(cookies.map((cookie) => app.get('/read', cookie)))
+      const get = async (path: string): Promise<void> => {
+        const answers = await Promise.all(cookies.map((cookie) => app.get(path, cookie)))
         bodies = answers.map(({ body }) => body)
-      })
-      expect(bodies).toEqual(cookies.map((_, i) => `u${i}`))
-      console.log(`40 requests at once: ${statements.length} statements`)
-      expect(statements.length).toBeLessThan(25)
+      }
+      await Promise.all(users.map(() => app.get('/untouched'))) // a connection for each
+      const creates = await verbs(async () => (cookies = await Promise.all(users.map((user) => app.begin(user)))))
+      const reads = await verbs(() => get('/read'))
+      expect(bodies).toEqual(users)
+      const writes = await verbs(() => get('/add'))
+      await get('/all')
+      expect(bodies.map((body) => JSON.parse(body) as unknown)).toEqual(users.map((user) => ({ user, n: 1 })))
+      const [begun, read, written] = [creates, reads, writes].map(({ length }) => length) as [number, number, number]
+      console.log(`40 requests at once: ${begun} statements to create, ${read} to read, ${written} to write`)
+      expect(begun).toBeLessThan(25)
+      expect(read).toBeLessThan(25)
+      expect(written).toBeLessThan(50)
     })
   })
 }

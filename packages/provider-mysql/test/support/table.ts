@@ -17,6 +17,9 @@ export const SCHEMAS: [string, (name: string) => string, number][] = [
   ['the documented one', documented, 16],
 ]
 
+/** What is known of a table of ours, but its name. */
+export const OURS = { keyIndex: '`PRIMARY`', isCaseSensitive: true, isTransactional: true, maxExpiry: 2 ** 32 } as const
+
 let tables = 0
 export const newName = (): string => `t${process.pid}_${++tables}`
 
