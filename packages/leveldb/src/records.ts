@@ -5,7 +5,8 @@
  * @module
  */
 import { SessionError } from '@sess/core'
-import type { Operation, Realm } from './database.js'
+import type { Realm } from './database.js'
+import type { Operation } from './direct-level.js'
 import { decodeMeta, encodeMeta } from './int64.js'
 import type { Entry, Facts } from './known.js'
 import type { KeyLayout } from './layout.js'
@@ -79,6 +80,7 @@ export class Records {
   }
 
   #expiry(id: string, held: Facts | undefined, when: number): Operation[] {
+    if (held?.when === when) return []
     const meta = this.#layout.meta(id)
     return [
       ...this.#timeRemoval(id, held?.when),
