@@ -1,7 +1,9 @@
+import type { Awaitable } from '@sess/core'
+
 /** What a {@link Batcher} is told. */
 export interface BatcherOptions<Item, Answer> {
   /** Does a batch; gives the answers in the order of the items. An error is one for each of them. */
-  readonly run: (items: Item[]) => Promise<readonly (Answer | Promise<Answer>)[]>
+  readonly run: (items: Item[]) => Promise<readonly Awaitable<Answer>[]>
   /** What an item adds to a batch. */
   readonly weightOf: (item: Item) => number
   /** A batch is full with the item that reaches this. */
@@ -12,7 +14,7 @@ export interface BatcherOptions<Item, Answer> {
 
 interface Job<Item, Answer> {
   readonly item: Item
-  readonly done: (answer: Answer | Promise<Answer>) => void
+  readonly done: (answer: Awaitable<Answer>) => void
   readonly failed: (error: unknown) => void
 }
 
@@ -47,7 +49,7 @@ export class Batcher<Item, Answer> {
       const jobs = this.#next()
       try {
         const answers = await this.#options.run(jobs.map(({ item }) => item))
-        jobs.forEach(({ done }, i) => done(answers[i] as Answer | Promise<Answer>))
+        jobs.forEach(({ done }, i) => done(answers[i] as Awaitable<Answer>))
       } catch (error) {
         for (const { failed } of jobs) failed(error)
       }

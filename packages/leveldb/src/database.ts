@@ -3,6 +3,7 @@
  * @module
  */
 import { Turns } from '@sess/core'
+import type { Awaitable } from '@sess/core'
 import { Batcher } from './batcher.js'
 import { DirectLevel } from './direct-level.js'
 import type { Operation } from './direct-level.js'
@@ -112,7 +113,7 @@ export class Database {
   }
 
   /** Where reading all fails, since one of them lies where the disk is damaged, each is read by itself. */
-  async #read(reads: Buffer[][]): Promise<(Values | Promise<Values>)[]> {
+  async #read(reads: Buffer[][]): Promise<Awaitable<Values>[]> {
     await this.#reopen()
     try {
       const values = await this.#level.getMany(reads.flat())

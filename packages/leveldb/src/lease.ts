@@ -4,6 +4,7 @@
  */
 import { realpath } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { SessionError } from '@sess/core'
 import { Database } from './database.js'
 import type { Realm } from './database.js'
 import type { Operation } from './direct-level.js'
@@ -93,8 +94,11 @@ export class Lease {
     }
   }
 
-  /** It is closed after a failed write. */
+  /** It is closed after a failed write. After the end, opening it would keep everybody else out. */
   async #open(): Promise<void> {
+    if (this.#isOver) {
+      throw new SessionError('SESS_CLOSED', `${this.location} was closed`, { provider: this.provider })
+    }
     try {
       await this.#database.open()
     } catch (error) {

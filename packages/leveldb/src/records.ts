@@ -15,7 +15,7 @@ import type { Lease } from './lease.js'
 /** The most bytes that a character of JavaScript takes. */
 const BYTES_PER_CHARACTER = 3
 
-/** The records of one layout in one directory. All but `remembered` and `inTurn` are called in the id's turn. */
+/** The records of one layout in one directory. All but `remembered`, `inTurn` and `settled` are called in the id's turn. */
 export class Records {
   readonly #lease: Lease
   readonly #layout: KeyLayout
@@ -33,6 +33,11 @@ export class Records {
   /** One after the other for each id. */
   inTurn<T>(ids: readonly string[], fn: () => Promise<T>): Promise<T> {
     return this.#realm.turns.run(ids, fn)
+  }
+
+  /** Resolves when what was begun in a turn is over, also by other managers. */
+  settled(): Promise<void> {
+    return this.#realm.turns.settled()
   }
 
   /** The record, living or not, if it is in memory with its text. */

@@ -117,8 +117,10 @@ class LevelStorage implements Storage {
     return this.#walks.sweep()
   }
 
+  /** What is under way is done before. */
   async close(): Promise<void> {
     await this.#walks.stop()
+    await this.#records.settled()
     await this.#lease.end()
   }
 
