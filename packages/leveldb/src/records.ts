@@ -1,5 +1,6 @@
 /**
- * Records as LevelDB's entries: a value, its expiry, and a key by which the sweep finds it, always written in one batch.
+ * Records as LevelDB's entries: a value, its expiry, and a key by which the sweep finds it; what a change
+ * writes of them goes in one batch.
  *
  * A value is the version, a line break, and the record.
  * @module

@@ -80,7 +80,12 @@ describe('sessions that are changed in parallel', () => {
     await expect(first).rejects.toThrow('the disk is full')
     expect(await Promise.all(behind)).toEqual(['first', 'first', 'first'])
     expect(close).toHaveBeenCalledTimes(1) // and opened anew for those behind
-    expect(await Promise.all(['a', 'b', 'c', 'd'].map(async (id) => store.exists(id)))).toEqual([false, true, true, true])
+    expect(await Promise.all(['a', 'b', 'c', 'd'].map(async (id) => store.exists(id)))).toEqual([
+      false,
+      true,
+      true,
+      true,
+    ])
 
     write.mockRejectedValueOnce(new Error('the disk is full again'))
     const changes = many.map(async (id) => store.save(id, '{\n"n":1\n}', TTL, 'first', 'second'))

@@ -19,4 +19,4 @@ async function write() {
     process.send({ cookie: `MacaronSession=${token}`, n })
   }
 }
-await Promise.all([write(), write(), write()])
+await Promise.all(Array.from({ length: 8 }, write))
