@@ -1,12 +1,13 @@
-// The load, in a process of its own: node load.mjs <port> <path> <seconds> <connections> <total>; total 0: as many as
-// there is time for. Tells its parent how many requests were answered, how fast, and how many of them with an error. It
-// does next to nothing for each: a general HTTP client takes more of the machine than most servers it would measure.
+// The load, in a process of its own: node load.mjs <port> <path> <seconds> <connections> <total> <awake>; total 0: as many
+// as there is time for; awake 1: never sleeps. Tells its parent how many requests were answered, how fast, and how many of
+// them with an error. It does next to nothing for each: a general HTTP client takes more of the machine than most servers
+// it would measure.
 import http from 'node:http'
 import net from 'node:net'
 import { needsSession } from './scenarios.mjs'
 
 const path = process.argv[3]
-const [port, , seconds, connections, most] = process.argv.slice(2).map(Number)
+const [port, , seconds, connections, most, awake] = process.argv.slice(2).map(Number)
 
 /** A stored session, as a Cookie header. */
 const seed = () =>
@@ -58,7 +59,13 @@ function lengthOf(text) {
 const cookies = Array.from({ length: connections }, () => undefined)
 if (needsSession(path.slice(1))) for (const n of cookies.keys()) cookies[n] = await seed()
 
+/** A server that answers one who sleeps has to wake it, which takes a slow one longer than a fast one. */
+function stayAwake() {
+  if (!isOver) setImmediate(stayAwake)
+}
+
 const start = performance.now()
+if (awake) stayAwake()
 const timer = setTimeout(() => (isOver = true), most > 0 ? 600_000 : seconds * 1000)
 await Promise.all(cookies.map(visit))
 clearTimeout(timer)

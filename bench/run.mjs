@@ -1,7 +1,7 @@
 // Runs the subjects interleaved, in rounds, and prints medians as ratios: to the bare framework, and to the hand-written
 // minimum of the same backend.
 import { writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
+import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { startService } from '../tools/services/index.mjs'
 import { lostUpdates, memoryOf, timesBack } from './checks.mjs'
@@ -44,15 +44,20 @@ for (const name of new Set(wanted.map(({ service }) => service).filter(Boolean))
 }
 Object.assign(process.env, ...services.map((service) => service.env))
 
+/** Whether the load has a processor of its own, beside one for each of the others. Bare servers are loaded both ways. */
+const isAwake = (service) => availableParallelism() > (service ? 2 : 1)
+const AWAKE = 'anonymous?awake'
+
 /** One round of a subject: all scenarios on one server, each warmed up. */
 async function measure({ name, service, isBase }) {
   const server = await Server.start(name)
   const results = {}
-  for (const scenario of isBase ? ['anonymous'] : asked) {
-    await server.load(`/${scenario}`, { seconds: seconds / 2, connections })
+  for (const scenario of isBase ? ['anonymous', AWAKE] : asked) {
+    const awake = isBase ? scenario === AWAKE : isAwake(service)
+    await server.load(`/${scenario}`, { seconds: seconds / 2, connections, awake })
     const before = await server.usage()
     const commands = await commandsOf(service)
-    const { total, perSecond } = await server.load(`/${scenario}`, { seconds, connections })
+    const { total, perSecond } = await server.load(`/${scenario}`, { seconds, connections, awake })
     const after = await server.usage()
     const seeds = scenario === 'read' || scenario === 'write' ? connections : 0
     results[scenario] = {
@@ -84,7 +89,7 @@ if (options.checks) for (const subject of wanted) checked.set(subject.name, awai
 for (const service of services) await service.stop()
 
 /** A scenario's figures of one subject; ratios are taken within each round. */
-function figures({ name, backend, framework, isBase }, scenario) {
+function figures({ name, backend, framework, service, isBase }, scenario) {
   const own = runs.get(name).map((run) => run[scenario])
   if (own.some((run) => run === undefined)) return undefined
   const base = wanted.find((other) => other.isBase && other.framework === framework)
@@ -94,10 +99,11 @@ function figures({ name, backend, framework, isBase }, scenario) {
     const ratios = own.map(({ perSecond }, round) => perSecond / runs.get(other.name)[round][from].perSecond)
     return { median: median(ratios), spread: spread(ratios) }
   }
-  const baseCpu = median(runs.get(base.name).map(({ anonymous }) => anonymous.cpu))
+  const bare = isAwake(service) ? AWAKE : 'anonymous'
+  const baseCpu = median(runs.get(base.name).map((run) => run[bare].cpu))
   return {
     perSecond: median(own.map((run) => run.perSecond)),
-    overBare: over(base, 'anonymous'),
+    overBare: over(base, bare),
     overMinimum: over(minimum, scenario),
     cpu: median(own.map((run) => run.cpu)) - (isBase ? 0 : baseCpu),
     commands: own[0].commands === undefined ? undefined : median(own.map((run) => run.commands)),

@@ -47,8 +47,8 @@ export class Server {
   }
 
   /** Requests for one path, as many as one process can make. Gives how many there were, and how many a second. */
-  async load(path, { seconds = 1, connections = 32, total = 0 } = {}) {
-    const args = [this.#port, path, seconds, connections, total]
+  async load(path, { seconds = 1, connections = 32, total = 0, awake = false } = {}) {
+    const args = [this.#port, path, seconds, connections, total, Number(awake)]
     const child = fork(file('load.mjs'), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     const result = await message(child)
     if (result.failed > 0) throw new Error(`${this.#name} ${path}: ${result.failed} of ${result.total} requests failed`)

@@ -26,7 +26,7 @@ export function readCookie(header: string | undefined, name: string): string | u
 
 function startsCookie(header: string, at: number): boolean {
   let before = at - 1
-  while (header[before] === ' ' || header[before] === '\t') before--
+  while (before >= 0 && (header[before] === ' ' || header[before] === '\t')) before--
   return before < 0 || header[before] === ';'
 }
 

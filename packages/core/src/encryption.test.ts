@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { BareProvider } from '../test/conformance/subjects/bare-provider.js'
-import { createManager, defineProvider, memory } from './index.js'
-import type { Manager, Provider, Session, SessionOptions } from './index.js'
-import { resolveOptions } from './options.js'
-import { MemoryStorage } from './providers/memory.js'
-import { Visitor } from './testing/visitor.js'
+import { begin, managerOf, Vault } from '../test/support/vault.js'
+import { memory } from './index.js'
+import type { Session } from './index.js'
 
 const [OLD, NEW] = [randomBytes(32), randomBytes(32)]
 const SECRET = 'ada@example.org, 4 Privet Drive'
@@ -17,85 +15,7 @@ beforeEach(() => {
 })
 afterEach(() => vi.restoreAllMocks())
 
-async function managerOf(provider: Provider, encryptionKey: SessionOptions['encryptionKey']): Promise<Manager> {
-  const manager = createManager({ provider, ...(encryptionKey !== undefined && { encryptionKey }) })
-  await manager.ready()
-  return manager
-}
-
-/** One store for all managers of a test, the text that it holds, and a way to change it behind their backs. */
-class Vault {
-  readonly records: MemoryStorage = new MemoryStorage(Number.POSITIVE_INFINITY, Date.now)
-
-  manager(encryptionKey?: SessionOptions['encryptionKey']): Promise<Manager> {
-    return managerOf(defineProvider({ name: 'vault', open: () => this.records }), encryptionKey)
-  }
-
-  async record(id: string): Promise<Record<string, string>> {
-    return JSON.parse(this.records.load(id)!.data) as Record<string, string>
-  }
-
-  async edit(id: string, edit: (record: Record<string, unknown>) => void): Promise<void> {
-    const record = await this.record(id)
-    edit(record)
-    const { version } = this.records.load(id)!
-    this.records.save(id, JSON.stringify(record), 60, version, `edited ${Math.random()}`)
-  }
-}
-
-async function begin(manager: Manager, values: Record<string, unknown>): Promise<{ visitor: Visitor; id: string }> {
-  const visitor = new Visitor()
-  const id = await visitor.visit(manager, (session) => {
-    for (const [key, value] of Object.entries(values)) session.set(key, value)
-    return session.id
-  })
-  return { visitor, id }
-}
-
 const corrupt: unknown = expect.objectContaining({ code: 'SESS_CORRUPT' })
-
-describe('the option encryptionKey', () => {
-  const key = Buffer.alloc(32, 7)
-  it.each([
-    ['a Buffer', key],
-    ['a Uint8Array', new Uint8Array(key)],
-    ['base64', key.toString('base64')],
-    ['base64url', key.toString('base64url')],
-    ['hex', key.toString('hex')],
-    ['several', [NEW, key.toString('hex')]],
-  ])('takes %s', async (_, encryptionKey) => {
-    const vault = new Vault()
-    const { visitor } = await begin(await vault.manager(key), { a: 1 })
-    expect(await visitor.visit(await vault.manager(encryptionKey), (session) => session.get('a'))).toBe(1)
-  })
-
-  it('comes from the environment too, with commas between several', () => {
-    const several = `${NEW.toString('base64')},${key.toString('hex')}`
-    expect(resolveOptions({}, { SESSION_ENCRYPTION_KEY: several }).cipher).toBeDefined()
-    expect(() => resolveOptions({}, { SESSION_ENCRYPTION_KEY: 'short' })).toThrow(/encryptionKey: expected .* 5 charac/)
-  })
-
-  it.each([
-    ['a passphrase', 'correct horse battery staple ok!', 'another text, of 32 characters'],
-    ['31 bytes', key.subarray(1), '31 bytes'],
-    ['33 bytes as hex', Buffer.alloc(33, 7).toString('hex'), 'another text, of 66 characters'],
-    ['none', [], 'none'],
-    ['a wrong second one', [key, 'correct horse'], 'another text, of 13 characters as number 2'],
-    ['a number', 7, 'a value of type number'],
-    ['the same twice', [key, key.toString('hex')], 'the same key twice'],
-  ])('refuses %s without printing it', (_, encryptionKey, got) => {
-    const attempt = (): unknown => resolveOptions({ encryptionKey: encryptionKey as string }, {})
-    expect(attempt).toThrow(expect.objectContaining({ code: 'SESS_OPTION', option: 'encryptionKey' }))
-    expect(attempt).toThrow(got)
-    expect(attempt).not.toThrow(/correct horse|0707/)
-  })
-
-  it('leaves no key in what the manager shows', async () => {
-    const { options } = await managerOf(new BareProvider(), OLD.toString('hex'))
-    expect(Object.keys(options)).not.toContain('encryptionKey')
-    expect(JSON.stringify(options)).not.toContain(OLD.toString('hex'))
-  })
-})
 
 describe('encryption', () => {
   it('leaves no value in the store, of sessions, messages and indexes; the record stays one key a line', async () => {

@@ -1,6 +1,6 @@
 import diagnostics from 'node:diagnostics_channel'
 import { afterEach, describe, expect, it } from 'vitest'
-import { begin } from '../test/support/rounds.js'
+import { begin } from '../../../tools/testing/begin.js'
 import { App } from '../test/support/server.js'
 import { Spy } from '../test/support/spy-provider.js'
 import type { CookieEvent, SessionEvent } from './index.js'

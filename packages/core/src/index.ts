@@ -20,6 +20,8 @@ export type { ExpressCookieOptions } from './express-cookie.js'
 export type { Flash, FlashKind, FlashMessage } from './flash.js'
 export { createManager } from './manager.js'
 export type { Manager, RequestWithCookie } from './manager.js'
+export { moveByCopy } from './move-by-copy.js'
+export type { Copying } from './move-by-copy.js'
 export type { SessionOptions } from './options.js'
 export type {
   Provider,
@@ -31,6 +33,7 @@ export type {
 } from './provider.js'
 export { file, memory, registerProvider }
 export type { FileProviderOptions } from './providers/file.js'
+export { makeDirectory } from './providers/file-io.js'
 export type { MemoryProviderOptions } from './providers/memory.js'
 export type { PassportData, Session, SessionCallback, SessionData } from './session.js'
 export { defineProvider } from './storage.js'

@@ -228,7 +228,7 @@ describe('OPTION_NAMES', () => {
 
 describe('a codec of the application', () => {
   it('is used for every value, and held to JSON on one line', async () => {
-    const { begin } = await import('../test/support/rounds.js')
+    const { begin } = await import('../../../tools/testing/begin.js')
     const codec = {
       encode: (value: unknown) => JSON.stringify({ v: value }),
       decode: (text: string) => (JSON.parse(text) as { v: unknown }).v,

@@ -18,8 +18,9 @@ export interface Line {
   readonly end: number
 }
 
-export function findLine(text: string, name: string): Line | undefined {
-  const before = text.indexOf(`\n${name}`)
+/** @param from where to begin the search */
+export function findLine(text: string, name: string, from = 0): Line | undefined {
+  const before = text.indexOf(`\n${name}`, from)
   if (before < 0) return undefined
   const value = before + 1 + name.length
   const end = text.indexOf('\n', value)

@@ -12,6 +12,7 @@
  * @module
  */
 import type { Applicable } from './change.js'
+import type { Line } from './record-text.js'
 import { findLine, isRecord, LineEditor, nameOf, relined, splitLines, TextEditor } from './record-text.js'
 
 /** Up to here a search in the text is quicker than an index of its lines. */
@@ -37,6 +38,8 @@ export interface MergedRecord extends RecordView {
 export class StoredRecord implements MergedRecord {
   readonly text: string
   #lines: Map<string, string> | undefined
+  /** Where the first line of a key that starts with `@` may be; -1: there is none. */
+  #own: number | undefined
 
   /** @throws {SessionError} `SESS_CORRUPT` when the text is not a record */
   constructor(text: string) {
@@ -47,8 +50,14 @@ export class StoredRecord implements MergedRecord {
   textOf(key: string): string | undefined {
     const name = nameOf(key)
     if (this.#lines !== undefined || this.text.length > SEARCHED_LENGTH) return this.#index().get(name)
-    const found = findLine(this.text, name)
+    const found = key[0] === '@' ? this.#findOwn(name) : findLine(this.text, name)
     return found && this.text.slice(found.value, found.end)
+  }
+
+  /** Each read asks for several of core's own keys, most of which are not there. */
+  #findOwn(name: string): Line | undefined {
+    this.#own ??= this.text.indexOf('\n"@')
+    return this.#own < 0 ? undefined : findLine(this.text, name, this.#own)
   }
 
   keys(): string[] {

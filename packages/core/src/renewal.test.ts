@@ -1,28 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { BareProvider } from '../test/conformance/subjects/bare-provider.js'
 import { MapServer, MapStorage } from '../test/conformance/subjects/map-storage.js'
-import { App, tokenIn } from '../test/support/server.js'
-import type { Browser } from '../test/support/server.js'
-import { createManager, defineProvider, memory } from './index.js'
-import type { Manager, Provider, Session, SessionOptions } from './index.js'
+import { clock, due, later, managerOf, read } from '../test/support/renewing.js'
+import { defineProvider, memory } from './index.js'
+import type { Provider, Session, SessionOptions } from './index.js'
 import { resolveOptions } from './options.js'
 import { Visitor } from './testing/visitor.js'
-
-let now: number
-beforeEach(() => {
-  now = Date.parse('2026-01-01')
-})
-const clock = (): number => now
-const later = (seconds: number): void => void (now += seconds * 1000)
-
-const SETTINGS: SessionOptions = { clock, maxLifetime: 3600, renewEvery: 600, renewGrace: 30 }
-
-async function managerOf(provider: Provider, options: SessionOptions = {}): Promise<Manager> {
-  const manager = createManager({ ...SETTINGS, provider, ...options })
-  await manager.ready()
-  return manager
-}
 
 const providers: [string, () => Provider, SessionOptions][] = [
   ['memory', () => memory(), {}],
@@ -32,18 +16,7 @@ const providers: [string, () => Provider, SessionOptions][] = [
   ['a bare provider, encrypted', () => new BareProvider(), { encryptionKey: randomBytes(32) }],
 ]
 
-const read = (session: Session): unknown[] => [session.isNew, session.get('n')]
 const idOf = (session: Session): string => session.id
-
-/** Somebody with a session whose token is due to be renewed, and the cookie that is. */
-async function due(manager: Manager, values: Record<string, unknown> = { n: 1 }): Promise<Visitor> {
-  const visitor = new Visitor()
-  await visitor.visit(manager, (session) => {
-    for (const [key, value] of Object.entries(values)) session.set(key, value)
-  })
-  later(600)
-  return visitor
-}
 
 describe.each(providers)('renewal on %s', (_, create, options) => {
   it('changes token and id when it is due, not before; the data and the beginning stay', async () => {
@@ -57,7 +30,7 @@ describe.each(providers)('renewal on %s', (_, create, options) => {
     expect(await visitor.visit(manager, (session) => [...read(session), session.createdAt])).toEqual([
       false,
       1,
-      new Date(now - 600_000),
+      new Date(clock() - 600_000),
     ])
     expect(visitor.cookie).not.toBe(before)
     expect(await visitor.visit(manager, idOf)).not.toBe(id)
@@ -189,46 +162,6 @@ describe.each(providers)('renewal on %s', (_, create, options) => {
 })
 
 describe('renewal', () => {
-  it('works between processes: all parallel requests end with one token', async () => {
-    const server = new MapServer(clock)
-    const managers = await Promise.all(
-      Array.from({ length: 4 }, () => managerOf(defineProvider(new MapStorage(server)), { maxLifetime: 36_000 })),
-    )
-    for (let round = 0; round < 10; round++) {
-      const visitor = await due(managers[0]!, { n: 0 })
-      const others = managers.map(() => new Visitor(visitor.cookie))
-      const increase = (session: Session): Promise<unknown> => session.update<number>('n', (n = 0) => n + 1)
-      await Promise.all(others.map((other, i) => other.visit(managers[i]!, increase)))
-      for (const other of others) {
-        expect(await other.visit(managers[0]!, read)).toEqual([false, 4])
-        expect(other.cookie).toBe(others[0]!.cookie)
-      }
-    }
-    later(30)
-    expect(await managers[0]!.count()).toBe(10)
-  })
-
-  it('ending all sessions of a user during renewals leaves none', async () => {
-    const server = new MapServer(clock)
-    const [one, other] = [
-      await managerOf(defineProvider(new MapStorage(server))),
-      await managerOf(defineProvider(new MapStorage(server))),
-    ]
-    for (let round = 0; round < 20; round++) {
-      const visitors = Array.from({ length: 4 }, () => new Visitor())
-      await Promise.all(visitors.map((visitor) => visitor.visit(one!, (session) => session.login(7))))
-      later(600)
-      const old = visitors.map(({ cookie }) => cookie)
-      const visits = visitors.map((visitor) => visitor.visit(one!, read))
-      await new Promise((done) => setTimeout(done, round % 5))
-      await other!.logoutUser(7)
-      await Promise.all(visits)
-      for (const cookie of [...old, ...visitors.map((visitor) => visitor.cookie)]) {
-        expect(await new Visitor(cookie).visit(one!, read)).toEqual([true, undefined])
-      }
-    }
-  })
-
   it('leaves nothing in the store by which its reader learns a token', async () => {
     const server = new MapServer(clock)
     const manager = await managerOf(defineProvider(new MapStorage(server)))
@@ -266,49 +199,5 @@ describe('renewal', () => {
     [{ renewGrace: 1.5 }, 'renewGrace'],
   ])('refuses %j', (options, option) => {
     expect(() => resolveOptions(options, {})).toThrow(expect.objectContaining({ code: 'SESS_OPTION', option }))
-  })
-})
-
-describe('renewal over HTTP', () => {
-  let app: App
-  afterEach(() => app?.close())
-
-  it('gives the new cookie to a request that saves after another one renewed', async () => {
-    let go!: () => void
-    const gate = new Promise<void>((done) => (go = done))
-    const provider = defineProvider(new MapStorage(new MapServer(clock)))
-    app = await App.start({ ...SETTINGS, provider }, async (req, res) => {
-      if (req.url === '/slow') await gate
-      if (req.url !== '/') req.session.set(req.url!, 1)
-      res.end(req.session.keys().join())
-    })
-    const browser = app.browser()
-    await browser.get('/set')
-    later(599)
-    const slow = app.request('/slow', browser.cookie)
-    await new Promise((done) => setTimeout(done, 20))
-    later(1)
-    await browser.get('/')
-    go()
-    expect((await slow).setCookie[0]).toContain(tokenIn(browser))
-    expect((await browser.get('/')).body).toBe('/set,/slow')
-  })
-
-  it('sets the cookie on a response whose handler only reads, or does nothing', async () => {
-    app = await App.start({ ...SETTINGS }, (req, res) => {
-      if (req.url === '/set') req.session.set('n', 1)
-      res.end(req.url === '/static' ? '' : String(req.session.get('n')))
-    })
-    for (const path of ['/', '/static']) {
-      const browser: Browser = app.browser()
-      await browser.get('/set')
-      const before = tokenIn(browser)
-      later(600)
-      const answer = await browser.get(path)
-      expect(answer.setCookie).toHaveLength(1)
-      expect(answer.headers['cache-control']).toContain('private')
-      expect(tokenIn(browser)).not.toBe(before)
-      expect((await browser.get('/')).body).toBe('1')
-    }
   })
 })

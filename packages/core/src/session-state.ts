@@ -41,6 +41,8 @@ export class SessionState {
   /** Whether the store holds the session, as far as this request knows. */
   #stored = false
   #isLifetimeNew = false
+  /** When a session that is not stored yet began, once somebody asked; milliseconds. */
+  #began: number | undefined
 
   constructor(manager: Manager, cookieHeader: string | undefined, carrier: Carrier) {
     const own = manager.tokenOf(cookieHeader)
@@ -119,6 +121,12 @@ export class SessionState {
     return (this.#store ??= this.manager.provider.create(this.#ownIdentity().id))
   }
 
+  /** When the session began, in milliseconds; for a new one, when that was asked first. */
+  get createdAt(): number {
+    const time = this.read()?.get(CREATED_AT)
+    return typeof time === 'number' ? time : (this.#began ??= this.manager.options.clock())
+  }
+
   /** Seconds that the session lives unused, where it asked for more than others have. */
   get lifetime(): number | undefined {
     return this.#store?.get(LIFETIME) as number | undefined
@@ -151,7 +159,7 @@ export class SessionState {
   commit(): Awaitable<void> {
     const store = this.#store
     if (!store || !(this.#stored || holdsAnything(store))) return
-    if (!this.#stored && !store.has(CREATED_AT)) store.set(CREATED_AT, this.manager.options.clock())
+    if (!this.#stored && !store.has(CREATED_AT)) store.set(CREATED_AT, this.createdAt)
     return andThen(this.manager.commit(store), () => {
       if (store.outcome === 'moved') return this.#follow(store)
       if (!this.#isSeenDue(store)) return this.#committed(store)
@@ -270,6 +278,7 @@ export class SessionState {
     this.#store = undefined
     this.#stored = false
     this.#identity = undefined
+    this.#began = undefined
     this.isNew = true
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { begin } from '../test/support/rounds.js'
+import { begin } from '../../../tools/testing/begin.js'
 import { Spy } from '../test/support/spy-provider.js'
 import type { Manager, Session, SessionOptions } from './index.js'
 import { createManager } from './index.js'

@@ -5,7 +5,7 @@
 import { OptionError, show } from './errors.js'
 import { Flash } from './flash.js'
 import { checkLifetime } from './lifetime.js'
-import { CREATED_AT, KEPT_KEYS, USER_ID } from './own-keys.js'
+import { KEPT_KEYS, USER_ID } from './own-keys.js'
 import type { SessionState } from './session-state.js'
 import { checkLabel, checkUserId } from './users.js'
 
@@ -58,8 +58,7 @@ export class Session {
 
   /** When the session began; now, for a new one. */
   get createdAt(): Date {
-    const time = this.#state.read()?.get(CREATED_AT)
-    return new Date(typeof time === 'number' ? time : this.#state.manager.options.clock())
+    return new Date(this.#state.createdAt)
   }
 
   /** Whom the session is bound to by log-in; `undefined` for nobody. */

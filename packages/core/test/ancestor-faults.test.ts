@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { SessionOptions } from '../src/index.js'
 import { createManager, file, memory, sessioner } from '../src/index.js'
-import { begin } from './support/rounds.js'
+import { begin } from '../../../tools/testing/begin.js'
 import { App, tokenIn } from './support/server.js'
 import type { Browser } from './support/server.js'
 

@@ -1,5 +1,4 @@
-import { execFileSync, fork, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,7 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Manager } from '../src/index.js'
 import { createManager, file } from '../src/index.js'
-import { begin } from './support/rounds.js'
+import { begin } from '../../../tools/testing/begin.js'
+import { killedInTheMiddle } from '../../../tools/testing/killed.js'
 
 let folder: string
 let manager: Manager
@@ -158,18 +158,13 @@ describe('the file provider', () => {
     expect(changed).toBe(0)
   })
 
-  it('loses nothing that was acknowledged when the process is killed in the middle of writes, 40 times', async () => {
-    const worker = fileURLToPath(new URL('workers/crash.mjs', import.meta.url))
+  it('loses nothing that was acknowledged when the process is killed in the middle of writes, 40 times', {
+    timeout: 120_000,
+  }, async () => {
+    const worker = new URL('workers/crash.mjs', import.meta.url)
     let acknowledged = 0
     for (let round = 0; round < 40; round++) {
-      const child = fork(worker, [folder], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-      const done = new Map<string, number>()
-      child.on('message', ({ cookie, n }: { cookie: string; n: number }) => done.set(cookie, n))
-      await once(child, 'message')
-      await new Promise((wait) => setTimeout(wait, Math.random() * 30))
-      child.kill('SIGKILL')
-      await once(child, 'exit')
-      for (const [cookie, n] of done) {
+      for (const [cookie, n] of await killedInTheMiddle(worker, [folder])) {
         const session = await read(cookie)
         expect(session.get('n')).toBeGreaterThanOrEqual(n)
         expect(session.get('same')).toBe(session.get('n'))

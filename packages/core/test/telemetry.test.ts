@@ -13,7 +13,7 @@ import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '
 import ts from 'typescript'
 import { afterAll, expect, it } from 'vitest'
 import { createManager } from '../src/index.js'
-import { begin } from './support/rounds.js'
+import { begin } from '../../../tools/testing/begin.js'
 import { Spy } from './support/spy-provider.js'
 
 const core = fileURLToPath(new URL('..', import.meta.url))

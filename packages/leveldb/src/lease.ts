@@ -4,11 +4,10 @@
  */
 import { realpath } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { SessionError } from '@sess/core'
+import { makeDirectory, SessionError } from '@sess/core'
 import { Database } from './database.js'
 import type { Realm } from './database.js'
 import type { Operation } from './direct-level.js'
-import { makeDirectory } from './directory.js'
 import { openError, operationError } from './errors.js'
 import type { KeyRange } from './layout.js'
 

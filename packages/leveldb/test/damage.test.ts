@@ -6,7 +6,8 @@ import type { Manager } from '@sess/core'
 import { createManager } from '@sess/core'
 import { Level } from 'level'
 import { afterAll, describe, expect, it } from 'vitest'
-import { begin, read } from './support/rounds.js'
+import { begin } from '../../../tools/testing/begin.js'
+import { read } from './support/visits.js'
 import { newFolder, subjects } from './support/subjects.js'
 
 const folder = newFolder()

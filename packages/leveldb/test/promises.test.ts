@@ -5,7 +5,9 @@ import { createManager, Turns } from '@sess/core'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { ledisLayout } from '../../provider-ledis/src/layout.js'
 import { openLevelStorage } from '../src/index.js'
-import { begin, moment, read, rounds } from './support/rounds.js'
+import { begin } from '../../../tools/testing/begin.js'
+import { rounds } from '../../../tools/testing/rounds.js'
+import { moment, read } from './support/visits.js'
 import { newFolder, subjects } from './support/subjects.js'
 
 const folder = newFolder()
@@ -13,10 +15,15 @@ afterAll(() => rm(folder, { recursive: true }))
 
 const numbers = Array.from({ length: 50 }, (_, n) => n)
 
+/** Milliseconds of a race at most. */
+const TIME = 15_000
 /** The races are the engine's, so the second layout is only looked at. */
-const cases = subjects.map((subject) => ({ ...subject, wanted: subject.name === 'ledis' ? 1000 : 100 }))
+const cases = subjects.map((subject) => ({
+  ...subject,
+  bounds: { wanted: subject.name === 'ledis' ? 1000 : 100, time: TIME },
+}))
 
-describe.each(cases)('parallel requests of two managers on one directory of $name', ({ name, open, wanted }) => {
+describe.each(cases)('parallel requests of two managers on one directory of $name', ({ name, open, bounds }) => {
   let managers: Manager[]
   beforeAll(() => {
     const directory = join(folder, name)
@@ -44,7 +51,7 @@ describe.each(cases)('parallel requests of two managers on one directory of $nam
       const session = await read(managerOf(1), cookie)
       return numbers.filter((n) => session.get(`key${n}`) !== `key${n}`).length
     }
-    expect(await rounds(`${name}: lost of 50`, wanted, round)).toBe(0)
+    expect(await rounds(`${name}: lost of 50`, bounds, round)).toBe(0)
   })
 
   it('count to 50 by 50 updates of one key', async () => {
@@ -58,7 +65,7 @@ describe.each(cases)('parallel requests of two managers on one directory of $nam
       await Promise.all(numbers.map(increment))
       return 50 - ((await read(managerOf(1), cookie)).get('n') as number)
     }
-    expect(await rounds(`${name}: lost increments of 50`, wanted, round)).toBe(0)
+    expect(await rounds(`${name}: lost increments of 50`, bounds, round)).toBe(0)
   })
 
   it.each(['destroy', 'regenerate'] as const)('do not bring back a session after %s', async (end) => {
@@ -72,7 +79,7 @@ describe.each(cases)('parallel requests of two managers on one directory of $nam
       await Promise.all(writers)
       return (await managerOf(1).provider.exist(id)) ? 1 : 0
     }
-    expect(await rounds(`${name}: back after ${end}`, wanted, round)).toBe(0)
+    expect(await rounds(`${name}: back after ${end}`, bounds, round)).toBe(0)
   })
 })
 
@@ -98,11 +105,13 @@ describe('of 20 parallel saves on one version', () => {
   }
 
   it('one writes', async () => {
-    expect(await rounds('saves too many of 20', 1000, tooMany)).toBe(0)
+    expect(await rounds('saves too many of 20', { wanted: 1000, time: TIME }, tooMany)).toBe(0)
   })
 
   it('several write when they do not wait for their turn, which is what the guard is for', async () => {
     vi.spyOn(Turns.prototype, 'run').mockImplementation((_ids, fn) => fn())
-    expect(await rounds('saves too many of 20 without the guard', 20, tooMany)).toBeGreaterThan(20)
+    expect(await rounds('saves too many of 20 without the guard', { wanted: 20, time: TIME }, tooMany)).toBeGreaterThan(
+      20,
+    )
   })
 })

@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createManager } from '@sess/core'
 import { afterAll, describe, expect, it } from 'vitest'
-import { begin, read } from './support/rounds.js'
+import { begin } from '../../../tools/testing/begin.js'
+import { read } from './support/visits.js'
 import { newFolder, subjects } from './support/subjects.js'
 
 const folder = newFolder()

@@ -2,7 +2,7 @@
  * The provider `couchbase`: one document for each session, compared by its CAS.
  * @module
  */
-import { defineProvider, SessionError } from '@sess/core'
+import { defineProvider, moveByCopy, SessionError } from '@sess/core'
 import type { Loaded, Provider, ProviderContext, Storage, Version } from '@sess/core'
 import type { Cluster } from 'couchbase'
 import { connect } from 'couchbase'
@@ -12,7 +12,7 @@ import type { Count } from './count.js'
 import { countBy } from './count.js'
 import type { Content } from './document.js'
 import { PROVIDER, storeError } from './errors.js'
-import { move } from './move.js'
+import { copying } from './move.js'
 import type { ConnectionSettings, CouchbaseCollection, CouchbaseProviderOptions, Settings } from './options.js'
 import { resolve } from './options.js'
 import { Records } from './records.js'
@@ -149,7 +149,7 @@ class CouchbaseStorage implements Storage {
   }
 
   async rename(from: string, to: string, ttl: number): Promise<boolean> {
-    return move(this.#records, from, to, ttl)
+    return moveByCopy(copying(this.#records), from, to, ttl)
   }
 
   async exists(id: string): Promise<boolean> {

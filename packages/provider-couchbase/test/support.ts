@@ -28,12 +28,3 @@ export function storageOn(
 ): Promise<Storage> {
   return openStorage(resolve(options, storeTimeout), { report: (error) => void reports.push(error) })
 }
-
-/** Asks until it holds. */
-export async function until(holds: () => Promise<boolean> | boolean, milliseconds = 5000): Promise<void> {
-  const deadline = performance.now() + milliseconds
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`it did not become true within ${milliseconds} ms`)
-    await sleep(20)
-  }
-}

@@ -2,14 +2,14 @@
  * The provider `memcache`: one item for each session, compared by its CAS.
  * @module
  */
-import { defineProvider, SessionError } from '@sess/core'
-import type { Loaded, Provider, ProviderContext, Storage, Version } from '@sess/core'
+import { defineProvider, moveByCopy, SessionError } from '@sess/core'
+import type { Copying, Loaded, Provider, ProviderContext, Storage, Version } from '@sess/core'
 import { PROVIDER } from './errors.js'
-import { move } from './move.js'
 import { Nodes } from './nodes.js'
 import type { MemcacheProviderOptions, Settings } from './options.js'
 import { resolve } from './options.js'
 import { Records } from './records.js'
+import { removeOnce } from './remove-once.js'
 
 /**
  * Sessions in memcached 1.4.14 or newer, on one server or several.
@@ -45,7 +45,8 @@ export async function openStorage(settings: Settings, { report }: Pick<ProviderC
 }
 
 /** The version is the CAS: memcached compares it, and tells the new one with each write. */
-class MemcacheStorage implements Storage {
+class MemcacheStorage implements Storage, Copying {
+  readonly provider = PROVIDER
   readonly capabilities = { count: false }
   readonly #nodes: Nodes
   readonly #records: Records
@@ -80,7 +81,11 @@ class MemcacheStorage implements Storage {
   }
 
   async rename(from: string, to: string, ttl: number): Promise<boolean> {
-    return move(this.#records, from, to, ttl)
+    return moveByCopy(this, from, to, ttl)
+  }
+
+  removeIf(id: string, version: Version): Promise<boolean | undefined> {
+    return removeOnce(this.#records, id, String(version))
   }
 
   async exists(id: string): Promise<boolean> {

@@ -1,92 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe } from 'vitest'
 import { service } from '../../../tools/services/vitest.mjs'
-import { App, Load } from './app/app.js'
-import { sleep, until } from './support.js'
+import { App } from '../../../tools/testing/app.js'
+import { outages } from '../../../tools/testing/outage.js'
 
 const server = await service('memcached', { own: true })
+const script = new URL('app.mjs', import.meta.url)
 
-const STORE_TIMEOUT = 1
-/** What an answer may take: the time for the store, twice where a request reads and then writes, and a slow machine's. */
-const PATIENCE = 2 * STORE_TIMEOUT * 1000 + 700
-
-describe.skipIf(!server.available)('50 visitors while the server', () => {
-  let app: App
-  beforeAll(async () => {
-    app = await App.start({ providerConfig: server.addresses[0]!, storeTimeout: STORE_TIMEOUT })
-  })
-  afterAll(() => app.stop())
-
-  it('is paused and comes back: each request is answered, nobody is logged out', async () => {
-    const load = await Load.start(app)
-    await duringOutage(
-      load,
-      () => server.pause(),
-      () => server.resume(),
-    )
-    expect(load.loggedOut).toBe(0)
-  })
-
-  it('is killed and comes back: each request is answered, and the sessions are gone with it', async () => {
-    const load = await Load.start(app)
-    await duringOutage(
-      load,
-      () => server.kill(),
-      async () => {
-        expect(load.loggedOut).toBe(0)
-        await server.restart()
-      },
-    )
-  })
-
-  it('is restarted again and again', async () => {
-    const load = await Load.start(app)
-    for (let i = 0; i < 3; i++) {
-      await sleep(100)
-      await server.restart()
-      await until(async () => (await app.get('/begin?user=u')).status === 200)
-    }
-    const recovered = performance.now()
-    await sleep(200)
-    await load.end()
-    console.log(`memcache restarted: ${load.summary()}`)
-    expect(load.failuresSince(recovered)).toEqual([])
-    expect(load.slowest).toBeLessThan(PATIENCE)
-  })
-
-  async function duringOutage(load: Load, away: () => Promise<void>, back: () => Promise<void>): Promise<void> {
-    await sleep(300)
-    expect(load.failures).toEqual([])
-    await away()
-    await sleep(2000)
-    const { answered } = load
-    await sleep(300)
-    expect(load.answered - answered).toBeGreaterThan(50) // once it is known to be away, errors come at once
-    await back()
-    await until(async () => (await app.get('/begin?user=u')).status === 200)
-    const recovered = performance.now()
-    await sleep(300)
-    await load.end()
-    console.log(`memcache away and back: ${load.summary()}`)
-    expect(load.failuresSince(recovered)).toEqual([])
-    expect([...new Set(load.failures.map(({ status }) => status))]).toEqual([503])
-    expect(load.slowest).toBeLessThan(PATIENCE)
-    const seen = await app.faults() // nothing unhandled, nothing on the console
-    expect(seen.filter((fault) => !fault.includes("can't be reached"))).toEqual([])
-  }
-})
-
-describe.skipIf(!server.available)("onOutage: 'anonymous'", () => {
-  it('serves without a session while the server is away, keeps the cookie, and refuses changes', async () => {
-    const providerConfig = server.addresses[0]!
-    const app = await App.start({ providerConfig, storeTimeout: STORE_TIMEOUT, onOutage: 'anonymous' })
-    const cookie = await app.begin('me')
-    await server.kill()
-    await sleep(200)
-    expect(await app.get('/read', cookie)).toMatchObject({ status: 200, body: 'nobody', setCookie: undefined })
-    expect(await app.get('/add', cookie)).toMatchObject({ status: 503, setCookie: undefined })
-    expect(await app.get('/logout', cookie)).toMatchObject({ status: 503, setCookie: undefined })
-    await server.restart()
-    await until(async () => (await app.get('/begin?user=u')).status === 200) // what it held is gone
-    await app.stop()
+describe.skipIf(!server.available)('memcache', () => {
+  outages('memcache', {
+    start: (options) => App.start(script, { providerConfig: server.addresses[0]!, ...options }),
+    server,
+    told: /^warning: memcached \S+ can't be reached: /,
+    keepsSessions: false,
+    failsAtOnce: true,
   })
 })

@@ -4,7 +4,8 @@ import type { Storage } from '@sess/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { service } from '../../../tools/services/vitest.mjs'
 import { expiryOf } from '../src/protocol.js'
-import { counted, newId, sleep, storageOn, tell, until } from './support.js'
+import { until } from '../../../tools/testing/until.js'
+import { counted, newId, sleep, storageOn, tell } from './support.js'
 
 const server = await service('memcached', { own: true, args: ['-m', '8', '-I', '512k'] })
 const locked = await service('memcached', { own: true })

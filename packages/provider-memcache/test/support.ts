@@ -65,12 +65,3 @@ export async function counted(port: number, fn: () => Promise<unknown>): Promise
   const moved = Object.entries(after).map(([name, value]) => [name, value - before[name]!] as const)
   return Object.fromEntries(moved.filter(([name, value]) => value !== 0 && name !== 'curr_items'))
 }
-
-/** Asks until it holds. */
-export async function until(holds: () => Promise<boolean> | boolean, milliseconds = 5000): Promise<void> {
-  const deadline = performance.now() + milliseconds
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`it did not become true within ${milliseconds} ms`)
-    await sleep(20)
-  }
-}

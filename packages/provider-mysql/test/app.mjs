@@ -1,7 +1,7 @@
 // Uses the built package.
 import { mysql } from '@sess/provider-mysql'
 import { createPool } from 'mysql2'
-import { serve } from '../../sql/test/serve.mjs'
+import { serve } from '../../../tools/testing/serve.mjs'
 
 const { unguarded, ...options } = JSON.parse(process.argv[2] ?? '')
 const { table, poolSize: _, ...connection } = options.providerConfig

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { service } from '../../../tools/services/vitest.mjs'
+import { App } from '../../../tools/testing/app.js'
 import { statementCounts } from '../../sql/test/statement-counts.js'
 import { createTableSql } from '../src/index.js'
-import { startApp } from './support/apps.js'
 import type { Options } from './support/table.js'
 import { Bench, documented } from './support/table.js'
 
 const server = await service('mariadb', { own: true, config: { 'general-log': true, 'log-output': 'TABLE' } })
+const script = new URL('app.mjs', import.meta.url)
 
 describe.skipIf(!server.available)('mariadb', () => {
   const bench = new Bench(server.url)
@@ -25,7 +26,7 @@ describe.skipIf(!server.available)('mariadb', () => {
   }
 
   statementCounts(
-    (more) => startApp({ providerConfig: options, ...more }),
+    (more) => App.start(script, { providerConfig: options, ...more }),
     () => statements(options.table),
     async () => Number((await bench.rows(`SELECT COUNT(*) AS count FROM \`${options.table}\``))[0]!['count']),
   )
@@ -37,7 +38,7 @@ describe.skipIf(!server.available)('mariadb', () => {
     const { table } = await bench.table(sql)
     await bench.pool.query(`INSERT INTO ${table} SELECT CONCAT('session', seq), 'x', 2000000000 FROM seq_1_to_20000`)
     await bench.pool.query(`ANALYZE TABLE ${table}`)
-    const app = await startApp({ providerConfig: { ...options, table } })
+    const app = await App.start(script, { providerConfig: { ...options, table } })
     const cookie = await app.begin('u')
     await app.get('/set?key=a', cookie)
     await app.get('/login', cookie)

@@ -1,14 +1,15 @@
 import { providerConformance } from '@sess/core/testing'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { service } from '../../../tools/services/vitest.mjs'
+import { App } from '../../../tools/testing/app.js'
 import { only } from '../../sql/test/kit.js'
 import { STORE_TIMEOUT, troubles } from '../../sql/test/troubles.js'
 import { createTableSql, mysql } from '../src/index.js'
-import { startApp } from './support/apps.js'
 import type { Options } from './support/table.js'
 import { Bench } from './support/table.js'
 
 const server = await service('mariadb', { own: true })
+const script = new URL('app.mjs', import.meta.url)
 
 describe.skipIf(!server.available)('mariadb', () => {
   const bench = new Bench(server.url)
@@ -19,7 +20,7 @@ describe.skipIf(!server.available)('mariadb', () => {
   afterAll(() => bench.close())
 
   troubles('mariadb', {
-    start: () => startApp({ providerConfig: options, storeTimeout: STORE_TIMEOUT }),
+    start: () => App.start(script, { providerConfig: options, storeTimeout: STORE_TIMEOUT }),
     killConnections: async () => {
       const rows = await bench.rows(
         `SELECT id FROM information_schema.processlist WHERE user = 'root' AND id <> CONNECTION_ID() AND info IS NULL OR info LIKE '%${options.table}%'`,

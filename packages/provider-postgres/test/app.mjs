@@ -1,7 +1,7 @@
 // Uses the built package.
 import { postgres } from '@sess/provider-postgres'
 import pg from 'pg'
-import { serve } from '../../sql/test/serve.mjs'
+import { serve } from '../../../tools/testing/serve.mjs'
 
 const { unguarded, ...options } = JSON.parse(process.argv[2] ?? '')
 const { table, ...connection } = options.providerConfig

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { service } from '../../../tools/services/vitest.mjs'
+import { App } from '../../../tools/testing/app.js'
 import { statementCounts } from '../../sql/test/statement-counts.js'
 import { createTableSql } from '../src/index.js'
-import { startApp } from './support/apps.js'
 import type { Options } from './support/table.js'
 import { Bench, documented } from './support/table.js'
 
 const server = await service('postgres', { own: true, config: { log_statement: 'all' } })
+const script = new URL('app.mjs', import.meta.url)
 
 describe.skipIf(!server.available)('postgres', () => {
   const bench = new Bench(server.url)
@@ -31,7 +32,7 @@ describe.skipIf(!server.available)('postgres', () => {
   }
 
   statementCounts(
-    (more) => startApp({ providerConfig: options, ...more }),
+    (more) => App.start(script, { providerConfig: options, ...more }),
     taken,
     async () => Number((await bench.rows(`SELECT count(*) FROM "${options.table}"`))[0]!['count']),
   )
@@ -45,7 +46,7 @@ describe.skipIf(!server.available)('postgres', () => {
       `INSERT INTO ${table} SELECT 'session' || n, 'x', 2000000000 FROM generate_series(1, 20000) n`,
     )
     await bench.pool.query(`ANALYZE ${table}`)
-    const app = await startApp({ providerConfig: { ...options, table } })
+    const app = await App.start(script, { providerConfig: { ...options, table } })
     await app.get('/set?key=a', await app.begin('u'))
     await app.stop()
     const texts = [

@@ -1,14 +1,15 @@
 import { providerConformance } from '@sess/core/testing'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { service } from '../../../tools/services/vitest.mjs'
+import { App } from '../../../tools/testing/app.js'
 import { only } from '../../sql/test/kit.js'
 import { STORE_TIMEOUT, troubles } from '../../sql/test/troubles.js'
 import { createTableSql, postgres } from '../src/index.js'
-import { startApp } from './support/apps.js'
 import type { Options } from './support/table.js'
 import { Bench } from './support/table.js'
 
 const server = await service('postgres', { own: true, config: { max_connections: 50 } })
+const script = new URL('app.mjs', import.meta.url)
 
 describe.skipIf(!server.available)('postgres', () => {
   const bench = new Bench(server.url)
@@ -19,7 +20,7 @@ describe.skipIf(!server.available)('postgres', () => {
   afterAll(() => bench.close())
 
   troubles('postgres', {
-    start: () => startApp({ providerConfig: options, storeTimeout: STORE_TIMEOUT }),
+    start: () => App.start(script, { providerConfig: options, storeTimeout: STORE_TIMEOUT }),
     killConnections: () =>
       bench.pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sess'`),
     server: () => server.servers[0]!,

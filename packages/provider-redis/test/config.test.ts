@@ -8,7 +8,8 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { makeCertificate } from '../../../tools/services/tls.mjs'
 import { service } from '../../../tools/services/vitest.mjs'
 import { redis } from '../src/index.js'
-import { admin, newId, opened, stored, until } from './support.js'
+import { until } from '../../../tools/testing/until.js'
+import { admin, newId, opened, stored } from './support.js'
 
 const certificate = await makeCertificate()
 const stranger = await makeCertificate()

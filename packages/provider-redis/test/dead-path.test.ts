@@ -1,7 +1,8 @@
 import type { AddressInfo, Socket } from 'node:net'
 import { createServer } from 'node:net'
 import { afterAll, describe, expect, it } from 'vitest'
-import { newId, sleep, storageOn, until } from './support.js'
+import { until } from '../../../tools/testing/until.js'
+import { newId, sleep, storageOn } from './support.js'
 
 /** Enough of a Redis to connect to and to count on: answers each command, or is silent. */
 class Sham {

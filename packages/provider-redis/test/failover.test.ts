@@ -2,11 +2,14 @@ import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Storage } from '@sess/core'
 import { service } from '../../../tools/services/vitest.mjs'
-import { App, Load } from './app/app.js'
-import { newId, sleep, storageOn, until } from './support.js'
+import { App } from '../../../tools/testing/app.js'
+import { Load } from '../../../tools/testing/load.js'
+import { until } from '../../../tools/testing/until.js'
+import { newId, sleep, storageOn } from './support.js'
 
 const cluster = await service('redis-cluster', { own: true })
 const sentinel = await service('redis-sentinel', { own: true })
+const script = new URL('app.mjs', import.meta.url)
 
 /** Waits until a visitor's session is served again, and for a while that no more errors come. */
 async function settled(app: App, cookie: string, load: Load): Promise<void> {
@@ -31,7 +34,7 @@ describe.skipIf(!cluster.available)('a cluster of six', () => {
   let storage: Storage
   const config = cluster.available ? `ha_mode=cluster,addr=${cluster.addresses.join('|')}` : ''
   beforeAll(async () => {
-    app = await App.start({ providerConfig: config, storeTimeout: 3 })
+    app = await App.start(script, { providerConfig: config, storeTimeout: 3 })
     storage = await storageOn(config)
   })
   afterAll(async () => {
@@ -108,7 +111,7 @@ describe.skipIf(!sentinel.available)('a master with sentinels', () => {
   it('goes on when the master is killed under load, and nothing is lost', async () => {
     const sentinels = sentinel.addresses.join('|')
     const providerConfig = `ha_mode=sentinel,master_name=${sentinel.masterName},sentinel_addrs=${sentinels}`
-    const app = await App.start({ providerConfig })
+    const app = await App.start(script, { providerConfig })
     const cookie = await app.begin('me')
     await app.get('/set?key=before', cookie)
     const load = await Load.start(app, 30)

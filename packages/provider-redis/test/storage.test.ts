@@ -3,7 +3,8 @@ import type { Storage } from '@sess/core'
 import { Redis } from 'ioredis'
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { service } from '../../../tools/services/vitest.mjs'
-import { admin, commandCounts, newId, opened, sleep, storageOn, stored, until } from './support.js'
+import { until } from '../../../tools/testing/until.js'
+import { admin, commandCounts, newId, opened, sleep, storageOn, stored } from './support.js'
 
 const MiB = 1024 * 1024
 const server = await service('redis', { own: true, config: { 'proto-max-bulk-len': 8 * MiB } })

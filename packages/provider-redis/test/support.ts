@@ -56,12 +56,3 @@ export async function commandCounts(client: Redis): Promise<Record<string, numbe
   for (const [, name, calls] of stats.matchAll(/cmdstat_([\w|-]+):calls=(\d+)/g)) counts[name!] = Number(calls)
   return counts
 }
-
-/** Asks until it holds. */
-export async function until(holds: () => Promise<boolean> | boolean, milliseconds = 5000): Promise<void> {
-  const deadline = performance.now() + milliseconds
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`it did not become true within ${milliseconds} ms`)
-    await sleep(20)
-  }
-}

@@ -3,8 +3,8 @@
  * @module
  */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { App } from './app.js'
-import { Load } from './app.js'
+import type { App } from '../../../tools/testing/app.js'
+import { Load } from '../../../tools/testing/load.js'
 
 const EXPIRED = 100_000
 

@@ -3,7 +3,7 @@
  * @module
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { App, AppOptions } from './app.js'
+import type { App, AppOptions } from '../../../tools/testing/app.js'
 
 /**
  * @param start an application server

@@ -86,7 +86,10 @@ export async function createExclusive(path: string): Promise<number> {
 /** A umask takes bits away from the modes above; one that takes them from the owner has to be undone. */
 const umaskHidesFromOwner = (process.umask() & 0o700) !== 0
 
-/** Makes a directory and those above it, for the owner alone from the first moment. One that exists stays as it is. */
+/**
+ * Makes a directory and those above it, for the owner alone from the first moment, whatever the umask. One that exists
+ * stays as it is. Rejects with the system's own error. Node's `recursive` never comes to an end below /proc.
+ */
 export async function makeDirectory(path: string): Promise<void> {
   try {
     await makeOne(path)

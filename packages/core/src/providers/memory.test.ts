@@ -1,6 +1,8 @@
 import diagnostics from 'node:diagnostics_channel'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
-import { begin } from '../../test/support/rounds.js'
+import { begin } from '../../../../tools/testing/begin.js'
 import type { EvictEvent } from '../index.js'
 import { createManager, memory } from '../index.js'
 
@@ -19,6 +21,31 @@ describe('memory({ max })', () => {
     expect(await manager.count()).toBe(3)
     expect((await manager.read({ headers: { cookie: cookies[1] } })).isNew).toBe(true)
     expect((await manager.read({ headers: { cookie: cookies[0] } })).isNew).toBe(false)
+  })
+})
+
+describe('what a session takes', () => {
+  /** Bytes in use. */
+  function heap(): number {
+    setFlagsFromString('--expose-gc')
+    ;(runInNewContext('gc') as () => void)()
+    return process.memoryUsage().heapUsed
+  }
+
+  it.each(['', 'max=100000'])('stays the same however often it is written, with the config %j', async (config) => {
+    const manager = createManager({ provider: 'memory', providerConfig: config })
+    const before = heap()
+    const cookies: string[] = []
+    for (let n = 0; n < 6000; n++) cookies.push(await begin(manager, { n: 0, text: 'x'.repeat(1000 + (n % 7)) }))
+    const begun = heap() - before
+    for (let n = 1; n <= 3; n++) {
+      for (const cookie of cookies) {
+        const session = await manager.read({ headers: { cookie } })
+        session.set('n', n)
+        await session.release()
+      }
+    }
+    expect((heap() - before) / begun).toBeLessThan(1.2)
   })
 })
 

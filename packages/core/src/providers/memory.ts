@@ -56,7 +56,7 @@ export class MemoryStorage implements Storage {
   /** Least recently used first, where a maximum is set. */
   readonly #entries = new Map<string, Entry>()
   /** Goes on from the last eviction, since all before it is gone: a new iterator would pass each gap again. */
-  readonly #oldest = this.#entries.keys()
+  #oldest: MapIterator<string> | undefined
   readonly #max: number
   readonly #clock: () => number
 
@@ -112,6 +112,7 @@ export class MemoryStorage implements Storage {
   async sweep(): Promise<number> {
     let seen = 0
     let removed = 0
+    this.#oldest = undefined // while it rests, it keeps the entries that were there when it moved last
     for (const [id, entry] of this.#entries) {
       if (++seen % SWEEP_BATCH === 0) await new Promise(setImmediate)
       if (entry.expiresAt <= this.#clock() && this.#entries.delete(id)) removed++
@@ -134,14 +135,15 @@ export class MemoryStorage implements Storage {
     return this.#clock() + ttl * 1000
   }
 
-  /** Puts the entry at the end, and drops what is too much at the front. */
+  /** Where a maximum is set: puts the entry at the end, and drops what is too much at the front. */
   #put(id: string, entry: Entry): void {
-    this.#entries.delete(id)
+    if (this.#max !== Number.POSITIVE_INFINITY) this.#entries.delete(id)
     this.#entries.set(id, entry)
     while (this.#entries.size > this.#max) this.#evictOldest()
   }
 
   #evictOldest(): void {
+    this.#oldest ??= this.#entries.keys()
     const id = this.#oldest.next().value! // there is one: it is called when there are too many
     this.#entries.delete(id)
     publishEvict({ provider: 'memory', id })

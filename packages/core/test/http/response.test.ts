@@ -399,6 +399,21 @@ describe('two sessions on one application', () => {
   })
 })
 
+describe('createdAt', () => {
+  it('is one time for a new session, and stays it', async () => {
+    let now = Date.UTC(2026, 0, 1)
+    app = await App.start({ clock: () => now++ }, (req, res) => {
+      const { createdAt } = req.session
+      req.session.set('a', 1)
+      res.end(JSON.stringify([createdAt, req.session.createdAt]))
+    })
+    const browser = app.browser()
+    const [first, again] = JSON.parse((await browser.get('/')).body) as string[]
+    expect(again).toBe(first)
+    expect(JSON.parse((await browser.get('/')).body)).toEqual([first, first])
+  })
+})
+
 describe('send', () => {
   it('rejects a response that is cut off, so that the tests above mean something', async () => {
     await slowStore((_req, res) => {

@@ -4,17 +4,19 @@ import { sessioner } from '@sess/core'
 
 const moment = (max = 3) => new Promise((done) => setTimeout(done, Math.random() * max))
 
+/** What should not be, from the start on. @type {string[]} */
+const faults = []
+process.on('unhandledRejection', (reason) => faults.push(`unhandled: ${String(reason)}`))
+process.on('warning', (warning) => faults.push(`warning: ${warning.message}`))
+for (const method of /** @type {const} */ (['log', 'info', 'warn', 'error'])) {
+  console[method] = (...args) => void faults.push(`console: ${args.join(' ')}`)
+}
+
 /**
  * Serves until the parent goes.
  * @param {import('@sess/core').SessionOptions & { skew?: number }} options skew: milliseconds by which the clock is wrong
  */
 export async function serve({ skew = 0, ...options }) {
-  /** @type {string[]} */
-  const faults = []
-  /** @type {string[]} */
-  const warnings = []
-  process.on('unhandledRejection', (reason) => faults.push(`unhandled: ${String(reason)}`))
-  process.on('warning', (warning) => warnings.push(warning.message))
   const sessions = sessioner({ ...options, clock: () => Date.now() + skew })
 
   /** @type {Record<string, (session: import('@sess/core').Session, query: Record<string, string>) => unknown>} */
@@ -36,7 +38,6 @@ export async function serve({ skew = 0, ...options }) {
     '/gc': () => sessions.manager.gc(),
     '/count': () => sessions.manager.count(),
     '/faults': () => JSON.stringify(faults),
-    '/warnings': () => JSON.stringify(warnings),
   }
 
   const server = createServer((req, res) => {

@@ -29,8 +29,11 @@ export class App {
   }
 
   /** @param script the driver's app.mjs */
-  static async start(script: string, options: AppOptions): Promise<App> {
-    const child = fork(script, [JSON.stringify(options)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  static async start(script: URL, options: AppOptions): Promise<App> {
+    const child = fork(script, [JSON.stringify(options)], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      execArgv: ['--no-warnings'], // the server hears them; Node's own line on the console would be another fault
+    })
     const died = once(child, 'exit').then(() => Promise.reject(new Error('the server did not start: is dist built?')))
     const [port] = (await Promise.race([once(child, 'message'), died])) as [number]
     died.catch(() => undefined) // from here on its end is ours
@@ -61,63 +64,15 @@ export class App {
     return setCookie
   }
 
-  async list(page: '/faults' | '/warnings'): Promise<string[]> {
-    return JSON.parse((await this.get(page)).body) as string[]
+  /** What should not be: `unhandled: …`, `warning: …` and, for each line on the console, `console: …`. */
+  async faults(): Promise<string[]> {
+    return JSON.parse((await this.get('/faults')).body) as string[]
   }
 
   async stop(): Promise<void> {
     this.#agent.destroy()
-    if (this.#child.exitCode !== null) return
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
     this.#child.disconnect()
     await once(this.#child, 'exit')
-  }
-}
-
-/** What visitors meet who go on and on. */
-export class Load {
-  readonly failures: Answer[] = []
-  answered = 0
-  /** How many were told that they have no session. */
-  loggedOut = 0
-  slowest = 0
-  readonly #app: App
-  readonly #visitors: Promise<void>[]
-  #ended = false
-
-  private constructor(app: App, cookies: string[], writes: boolean) {
-    this.#app = app
-    this.#visitors = cookies.map((cookie, i) => this.#visit(cookie, `user${i}`, writes))
-  }
-
-  static async start(app: App, visitors: number, writes = true): Promise<Load> {
-    return new Load(app, await Promise.all(Array.from({ length: visitors }, (_, i) => app.begin(`user${i}`))), writes)
-  }
-
-  async #visit(cookie: string, user: string, writes: boolean): Promise<void> {
-    for (let i = 0; !this.#ended; i++) {
-      const answer = await this.#app.get(writes && i % 3 === 0 ? `/set?key=k${i % 9}` : '/read', cookie)
-      this.answered++
-      this.slowest = Math.max(this.slowest, answer.took)
-      if (answer.status !== 200) this.failures.push(answer)
-      else if (answer.body !== user && answer.body !== 'done') this.loggedOut++
-      await new Promise((done) => setTimeout(done, 5))
-    }
-  }
-
-  /** The errors of the requests that began from then on: those that were on their way when a server came back don't count. */
-  failuresSince(time: number): Answer[] {
-    return this.failures.filter(({ began }) => began >= time)
-  }
-
-  /** Resolves when every request has its answer. */
-  async end(): Promise<void> {
-    this.#ended = true
-    await Promise.all(this.#visitors)
-  }
-
-  summary(): string {
-    const statuses = [...new Set(this.failures.map(({ status }) => status))].join(', ') || 'none'
-    const { answered, failures, loggedOut, slowest } = this
-    return `${answered} answers, ${failures.length} errors (${statuses}), ${loggedOut} logged out, slowest ${Math.round(slowest)} ms`
   }
 }
