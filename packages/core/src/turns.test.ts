@@ -60,7 +60,7 @@ describe('turns', () => {
     })
     failed.catch(() => over.push('c'))
     await turns.settled()
-    expect(over.toSorted()).toEqual(['a', 'a', 'b', 'c'])
+    expect(over.sort()).toEqual(['a', 'a', 'b', 'c'])
     await turns.settled()
   })
 })

@@ -6,14 +6,17 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vites
 import { ledisLayout } from '../../provider-ledis/src/layout.js'
 import { DirectLevel } from '../src/direct-level.js'
 import { openLevelStorage } from '../src/index.js'
-import { moment, rounds } from './support/rounds.js'
+import { rounds } from '../../../tools/testing/rounds.js'
 import { newFolder } from './support/subjects.js'
+import { moment } from './support/visits.js'
 
 const folder = newFolder()
 afterAll(() => rm(folder, { recursive: true }))
 afterEach(() => vi.restoreAllMocks())
 
 const TTL = 600
+/** Milliseconds of a race at most. */
+const TIME = 15_000
 const many = Array.from({ length: 50 }, (_, n) => `session-${n}`)
 /** A text that is not kept in memory, so that each load reads. */
 const long = (n: number): string => `{\n"n":${n},\n"filler":"${'x'.repeat(70_000)}"\n}`
@@ -162,13 +165,15 @@ describe('whoever reads after a change was acknowledged', () => {
 
   it('sees it, or a later one', async () => {
     const store = await open()
-    expect(await rounds('outdated', 200, (round) => outdated(store, round))).toBe(0)
+    expect(await rounds('outdated', { wanted: 200, time: TIME }, (round) => outdated(store, round))).toBe(0)
   })
 
   it('sees an older one where operations on one id do not wait for their turn, which is what the guard is for', async () => {
     vi.spyOn(Turns.prototype, 'run').mockImplementation((_ids, fn) => fn())
     const store = await open()
-    expect(await rounds('outdated without the guard', 20, (round) => outdated(store, round))).toBeGreaterThan(0)
+    expect(
+      await rounds('outdated without the guard', { wanted: 20, time: TIME }, (round) => outdated(store, round)),
+    ).toBeGreaterThan(0)
   })
 })
 
