@@ -1,5 +1,8 @@
 import { createManager } from '@sess/core'
 
+/** So many that their writes come while others are under way. */
+const WRITERS = 8
+
 /**
  * Writes sessions until it is killed, and says which writes were acknowledged. The last letters of each session are its
  * number, so that a half written one shows.
@@ -20,5 +23,5 @@ export async function writeUntilKilled(provider) {
       process.send?.({ cookie: `MacaronSession=${token}`, n })
     }
   }
-  await Promise.all([write(), write(), write()])
+  await Promise.all(Array.from({ length: WRITERS }, write))
 }

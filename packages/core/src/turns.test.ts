@@ -44,4 +44,23 @@ describe('turns', () => {
     await expect(failed).rejects.toThrow('no')
     expect(await next).toBe('yes')
   })
+
+  it('are waited for by settled(), also those behind others and those that fail', async () => {
+    const turns = new Turns()
+    const over: string[] = []
+    for (const id of ['a', 'a', 'b']) {
+      void turns.run([id], async () => {
+        await moment()
+        over.push(id)
+      })
+    }
+    const failed = turns.run(['c'], async () => {
+      await moment()
+      throw new Error('no')
+    })
+    failed.catch(() => over.push('c'))
+    await turns.settled()
+    expect(over.sort()).toEqual(['a', 'a', 'b', 'c'])
+    await turns.settled()
+  })
 })

@@ -17,6 +17,11 @@ export class Turns {
     return result
   }
 
+  /** Resolves when all that was asked for so far is over, whether it failed or not. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#last.values())
+  }
+
   #leave(ids: readonly string[], turn: Promise<unknown>): void {
     for (const id of ids) if (this.#last.get(id) === turn) this.#last.delete(id)
   }

@@ -3,12 +3,12 @@
  * @module
  */
 import { Turns } from '@sess/core'
-import { Level } from 'level'
+import type { Awaitable } from '@sess/core'
+import { Batcher } from './batcher.js'
+import { DirectLevel } from './direct-level.js'
+import type { Operation } from './direct-level.js'
 import { Known } from './known.js'
 import type { KeyRange } from './layout.js'
-
-/** Part of a batch. */
-export type Operation = { type: 'put'; key: Buffer; value: Buffer | string } | { type: 'del'; key: Buffer }
 
 /** What all users of one layout in one directory share. */
 export interface Realm {
@@ -16,20 +16,46 @@ export interface Realm {
   readonly known: Known
 }
 
-const BYTES = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const
+/** A change: all of its operations or none. */
+interface Write {
+  readonly operations: readonly Operation[]
+  /** Whether to wait until the disk has it. */
+  readonly sync: boolean
+}
+
+type Values = (Buffer | undefined)[]
 
 /** Keys that an iterator fetches at a time, off the event loop; a batch of the sweep is a few milliseconds on it. */
 const KEYS_AT_ONCE = 100
 
+/** Characters that are written in one batch: LevelDB's own groups of writes have as many bytes. */
+const WRITTEN_AT_ONCE = 1024 * 1024
+/** Keys that are read in one batch, and batches of them at a time, so that a disk that is slow reads for several. */
+const READ_AT_ONCE = 32
+const BATCHES_OF_READS = 4
+
 export class Database {
-  readonly #level: Level<Buffer, Buffer>
+  readonly #level: DirectLevel
+  /** One batch at a time: behind one that failed, none may be written into the same log. */
+  readonly #writes = new Batcher<Write, void>({
+    run: (writes) => this.#write(writes),
+    weightOf: ({ operations }) => operations.reduce((sum, operation) => sum + lengthOf(operation), 0),
+    fullWeight: WRITTEN_AT_ONCE,
+    atOnce: 1,
+  })
+  readonly #reads = new Batcher<Buffer[], Values>({
+    run: (reads) => this.#read(reads),
+    weightOf: (keys) => keys.length,
+    fullWeight: READ_AT_ONCE,
+    atOnce: BATCHES_OF_READS,
+  })
   readonly #realms = new Map<string, Realm>()
   #opening: Promise<void> | undefined
   #closing: Promise<void> | undefined
   #users = 0
 
   constructor(location: string) {
-    this.#level = new Level(location, BYTES)
+    this.#level = new DirectLevel(location)
   }
 
   get isUsed(): boolean {
@@ -82,23 +108,49 @@ export class Database {
   }
 
   /** All as of one moment. */
-  getMany(keys: Buffer[]): Promise<(Buffer | undefined)[]> {
-    return this.#level.getMany(keys)
+  getMany(keys: Buffer[]): Promise<Values> {
+    return this.#reads.add(keys)
+  }
+
+  /** Where reading all fails, since one of them lies where the disk is damaged, each is read by itself. */
+  async #read(reads: Buffer[][]): Promise<Awaitable<Values>[]> {
+    await this.#reopen()
+    try {
+      const values = await this.#level.getMany(reads.flat())
+      let start = 0
+      return reads.map(({ length }) => values.slice(start, (start += length)))
+    } catch (error) {
+      if (reads.length === 1) throw error
+      return reads.map((keys) => this.#level.getMany(keys))
+    }
   }
 
   /**
-   * All or nothing. After a write that failed (a full disk), the log may end in the midst of a record, and LevelDB may
-   * refuse all writes: the directory is closed, and opened anew by whoever comes next.
+   * All or nothing, in one batch with what others write meanwhile. After one that failed (a full disk), the log may end
+   * in the midst of a record, and LevelDB may refuse all writes: the directory is closed, and opened anew by whoever
+   * comes next.
    * @param sync whether to wait until the disk has it
    */
-  async write(operations: readonly Operation[], sync: boolean): Promise<void> {
-    const opening = this.#opening
+  write(operations: readonly Operation[], sync: boolean): Promise<void> {
+    return this.#writes.add({ operations, sync })
+  }
+
+  async #write(writes: readonly Write[]): Promise<void[]> {
+    await this.#reopen()
+    const operations = writes.flatMap((write) => write.operations)
+    const sync = writes.some((write) => write.sync)
     try {
-      await this.#level.batch<Buffer, Buffer>(operations.map(encoded), { sync })
+      await this.#level.write(operations, sync)
     } catch (error) {
-      if (opening === this.#opening && this.isOpen) await this.#close()
+      if (this.isOpen) await this.#close()
       throw error
     }
+    return writes.map(() => undefined)
+  }
+
+  /** It may have been closed while a batch waited. Who is no user any more opens nothing. */
+  async #reopen(): Promise<void> {
+    if (!this.isOpen && this.isUsed) await this.open()
   }
 
   /** Keys as of the moment of the call, a hundred at a time. */
@@ -116,8 +168,4 @@ export class Database {
   }
 }
 
-/** Text becomes bytes in LevelDB's own binding. */
-function encoded(operation: Operation): { type: 'put'; key: Buffer; value: Buffer } | { type: 'del'; key: Buffer } {
-  if (operation.type === 'del' || typeof operation.value !== 'string') return operation as never
-  return { ...operation, valueEncoding: 'utf8' } as never
-}
+const lengthOf = (operation: Operation): number => (operation.type === 'put' ? operation.value.length : 0)

@@ -14,6 +14,7 @@ const codesOf = (error: unknown): (string | undefined)[] => {
 }
 
 const isCorruption = (error: unknown): boolean => codesOf(error).includes('LEVEL_CORRUPTION')
+const isNotOpen = (error: unknown): boolean => codesOf(error).includes('LEVEL_DATABASE_NOT_OPEN')
 
 /** Whether somebody else has the directory open. */
 export const isLocked = (error: unknown): boolean => codesOf(error).includes('LEVEL_LOCKED')
@@ -31,8 +32,9 @@ export function openError(error: unknown, location: string, provider: string): S
   return new SessionError('SESS_STORE', `provider ${provider} could not open ${location}: ${reasonOf(error)}`, options)
 }
 
-/** An error of an operation: damage is told as such, anything else stays what it is. */
+/** An error of an operation: damage is told as such, and what failed to open anew; anything else stays what it is. */
 export function operationError(error: unknown, location: string, provider: string): unknown {
+  if (isNotOpen(error)) return openError(error, location, provider)
   return isCorruption(error) ? corrupted(error, location, provider) : error
 }
 

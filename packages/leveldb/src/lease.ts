@@ -4,9 +4,10 @@
  */
 import { realpath } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { makeDirectory } from '@sess/core'
+import { makeDirectory, SessionError } from '@sess/core'
 import { Database } from './database.js'
-import type { Operation, Realm } from './database.js'
+import type { Realm } from './database.js'
+import type { Operation } from './direct-level.js'
 import { openError, operationError } from './errors.js'
 import type { KeyRange } from './layout.js'
 
@@ -92,8 +93,11 @@ export class Lease {
     }
   }
 
-  /** It is closed after a failed write. */
+  /** It is closed after a failed write. After the end, opening it would keep everybody else out. */
   async #open(): Promise<void> {
+    if (this.#isOver) {
+      throw new SessionError('SESS_CLOSED', `${this.location} was closed`, { provider: this.provider })
+    }
     try {
       await this.#database.open()
     } catch (error) {

@@ -1,11 +1,13 @@
 /**
- * Records as LevelDB's entries: a value, its expiry, and a key by which the sweep finds it, always written in one batch.
+ * Records as LevelDB's entries: a value, its expiry, and a key by which the sweep finds it; what a change
+ * writes of them goes in one batch.
  *
  * A value is the version, a line break, and the record.
  * @module
  */
 import { SessionError } from '@sess/core'
-import type { Operation, Realm } from './database.js'
+import type { Realm } from './database.js'
+import type { Operation } from './direct-level.js'
 import { decodeMeta, encodeMeta } from './int64.js'
 import type { Entry, Facts } from './known.js'
 import type { KeyLayout } from './layout.js'
@@ -14,7 +16,7 @@ import type { Lease } from './lease.js'
 /** The most bytes that a character of JavaScript takes. */
 const BYTES_PER_CHARACTER = 3
 
-/** The records of one layout in one directory. All but `remembered` and `inTurn` are called in the id's turn. */
+/** The records of one layout in one directory. All but `remembered`, `inTurn` and `settled` are called in the id's turn. */
 export class Records {
   readonly #lease: Lease
   readonly #layout: KeyLayout
@@ -32,6 +34,11 @@ export class Records {
   /** One after the other for each id. */
   inTurn<T>(ids: readonly string[], fn: () => Promise<T>): Promise<T> {
     return this.#realm.turns.run(ids, fn)
+  }
+
+  /** Resolves when what was begun in a turn is over, also by other managers. */
+  settled(): Promise<void> {
+    return this.#realm.turns.settled()
   }
 
   /** The record, living or not, if it is in memory with its text. */
@@ -79,6 +86,7 @@ export class Records {
   }
 
   #expiry(id: string, held: Facts | undefined, when: number): Operation[] {
+    if (held?.when === when) return []
     const meta = this.#layout.meta(id)
     return [
       ...this.#timeRemoval(id, held?.when),

@@ -34,6 +34,9 @@ export async function openLevelStorage(
   return new LevelStorage(await Lease.of(options.directory, options.provider), options, clock)
 }
 
+/** An expiry is left as it is while more than this part of the lifetime is ahead: as core does for what is only read. */
+const KEPT_PART = 59 / 60
+
 class LevelStorage implements Storage {
   readonly #lease: Lease
   readonly #records: Records
@@ -69,7 +72,7 @@ class LevelStorage implements Storage {
       const held = await this.#records.facts(id)
       const version = held && this.#isLiving(held.when) ? held.version : undefined
       if (version !== expected) return false
-      await this.#records.put(id, held, { version: next, when: this.#expiry(ttl), data })
+      await this.#records.put(id, held, { version: next, when: this.#renewed(held?.when, ttl), data })
       return next
     })
   }
@@ -114,8 +117,10 @@ class LevelStorage implements Storage {
     return this.#walks.sweep()
   }
 
+  /** What is under way is done before. */
   async close(): Promise<void> {
     await this.#walks.stop()
+    await this.#records.settled()
     await this.#lease.end()
   }
 
@@ -126,6 +131,13 @@ class LevelStorage implements Storage {
   /** Rounded down, since LevelDB's kin count whole seconds and a session must not live longer. */
   #expiry(ttl: number): number {
     return Math.floor(this.#clock() / 1000 + ttl)
+  }
+
+  /** The expiry of a record that is saved again: one that hardly moved stays, and its entries are not written. */
+  #renewed(held: number | undefined, ttl: number): number {
+    const when = this.#expiry(ttl)
+    const isKept = held !== undefined && held <= when && held - this.#clock() / 1000 > ttl * KEPT_PART
+    return isKept ? held : when
   }
 
   #isLiving(when: number): boolean {

@@ -2,7 +2,7 @@
  * What goes over many records: counting, and the sweep.
  * @module
  */
-import type { Operation } from './database.js'
+import type { Operation } from './direct-level.js'
 import { decodeMeta } from './int64.js'
 import type { Due, KeyLayout } from './layout.js'
 import type { Lease } from './lease.js'

@@ -68,6 +68,10 @@ describe.each(subjects)('a damaged database of $name', ({ name, open, repair }) 
     expect(failures.length).toBeGreaterThan(0)
     expect(failures[0]).toMatchObject({ code: 'SESS_CORRUPT', message: expect.stringContaining('repair()') as string })
     expect(outcomes.filter((outcome) => outcome.status === 'fulfilled' && outcome.value.isNew)).toEqual([])
+    for (const [n, cookie] of cookies.entries()) {
+      const [alone] = await Promise.allSettled([read(broken, cookie)])
+      expect(alone.status).toBe(outcomes[n]!.status)
+    }
     await broken.close()
     await repair(directory)
     const repaired = createManager({ provider: open(directory) })
