@@ -92,7 +92,7 @@ async function look(database: Database, table: readonly string[]): Promise<Reado
       isUnsigned: String(fullType).includes('unsigned'),
       length: Number(length),
       collation: typeof collation === 'string' ? collation : '',
-      uniqueIndex: unique === null ? undefined : String(unique),
+      uniqueIndex: typeof unique === 'string' ? unique : undefined,
       maxPacket: Number(maxPacket),
       engine: String(engine),
     },

@@ -2,6 +2,7 @@ import { createPool } from 'mysql2/promise'
 import type { Pool, RowDataPacket } from 'mysql2/promise'
 import type { MysqlConnectionOptions } from '../../src/index.js'
 import { createTableSql } from '../../src/index.js'
+import type { Table } from '../../src/sql.js'
 
 /** The table of the document, as it stands there. */
 export const documented = (name: string): string => `CREATE TABLE \`${name}\` (
@@ -18,7 +19,12 @@ export const SCHEMAS: [string, (name: string) => string, number][] = [
 ]
 
 /** What is known of a table of ours, but its name. */
-export const OURS = { keyIndex: '`PRIMARY`', isCaseSensitive: true, isTransactional: true, maxExpiry: 2 ** 32 } as const
+export const OURS: Omit<Table, 'name'> = {
+  keyIndex: '`PRIMARY`',
+  isCaseSensitive: true,
+  isTransactional: true,
+  maxExpiry: 2 ** 32,
+}
 
 let tables = 0
 export const newName = (): string => `t${process.pid}_${++tables}`
