@@ -7,8 +7,8 @@ const config: UserWorkspaceConfig = {
     testTimeout: 30_000,
     hookTimeout: 30_000,
     include: ['**/*.test.{mjs,ts}'],
-    // A project of its own.
-    exclude: ['packed/**'],
+    // What is in packed/ is a project of its own.
+    exclude: ['**/node_modules/**', 'packed/**'],
   },
 }
 

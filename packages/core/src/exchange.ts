@@ -3,7 +3,8 @@
  * @module
  */
 import type { Awaitable } from './awaitable.js'
-import { attempt } from './awaitable.js'
+import { andThen, attempt } from './awaitable.js'
+import { endOfTurn } from './end-of-turn.js'
 import type { CookieEvent } from './events.js'
 import { publishCookie } from './events.js'
 import type { Flash } from './flash.js'
@@ -49,9 +50,10 @@ export class Exchange implements Carrier {
     return this.session.flash
   }
 
-  /** Loads the session; nothing to wait for where there is none, or the store answers at once. */
+  /** Loads the session. Nothing to wait for where there is none; where it is there at once, the end of the turn. */
   open(): Awaitable<void> {
-    return this.#manager.options.lazy ? undefined : this.#state.load()
+    if (this.#manager.options.lazy || this.#state.isAnonymous) return undefined
+    return this.#state.load() ?? endOfTurn()
   }
 
   touched(): void {
@@ -74,6 +76,10 @@ export class Exchange implements Carrier {
 
   /** Persists what the handlers changed; the response goes out when it has resolved, and an error page when not. */
   commit(): Awaitable<void> {
+    return this.#state.isAnonymous ? andThen(endOfTurn(), () => this.#persist()) : this.#persist()
+  }
+
+  #persist(): Awaitable<void> {
     return attempt(
       () => this.#state.commit(),
       () => {

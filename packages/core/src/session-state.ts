@@ -29,6 +29,8 @@ export class SessionState {
   cookie: 'keep' | 'set' | 'clear' = 'keep'
   /** Whether the request came without a stored session. */
   isNew = true
+  /** Whether it came without a token, so that there was no session to look for. */
+  readonly isAnonymous: boolean
   readonly #carrier: Carrier
   readonly #hadCookie: boolean
   /** Whether the token came in the cookie of express-session, and has to move into ours. */
@@ -48,6 +50,7 @@ export class SessionState {
     const own = manager.tokenOf(cookieHeader)
     const token = own ?? manager.options.expressCookie?.tokenOf(cookieHeader)
     this.manager = manager
+    this.isAnonymous = token === undefined
     this.#carrier = carrier
     this.#hadCookie = own !== undefined
     this.#isFromExpress = token !== own
