@@ -84,10 +84,10 @@ processors, as they do on a small machine.
 
 ![Requests a second, reading, writing and beginning a session, over the hand-written minimum](performance.svg)
 
-The spread between rounds was 5 to 50 %, since others work on the same hardware: differences of less than a third say nothing.
+The spread between rounds was 5 to 80 %, since others work on the same hardware: differences of less than a third say nothing.
 A virtual machine that pays dearly for each memory page a request touches shows what runs much code per request as slower than
 it is elsewhere: without HTTP (\`node bench/in-process.mjs\`) this middleware took 0.6 µs for an anonymous request, 7 µs to read
-two fields of 1 KB in memory, 10 µs to write one, and 23 µs to begin a session of 13 keys.
+two fields of 1 KB in memory, 8 µs to write one, and 23 µs to begin a session of 13 keys.
 
 ## Backends, on bare node:http
 
