@@ -2,6 +2,7 @@
 import { Redis } from 'ioredis'
 import { Client } from 'memjs'
 import { createConnection } from 'mysql2/promise'
+import pg from 'pg'
 
 const counters = {
   async redis() {
@@ -26,6 +27,24 @@ const counters = {
     await connection.end()
     return Number(rows[0].Value)
   },
+  /** Of a server that has loaded the extension: its other counters come late. */
+  async postgres() {
+    const client = new pg.Client({ connectionString: process.env.POSTGRES_URL })
+    await client.connect()
+    const { rows } = await client.query('SHOW shared_preload_libraries')
+    const isCounted = rows[0].shared_preload_libraries.includes(POSTGRES_COUNTER)
+    const calls = isCounted ? await postgresCalls(client) : undefined
+    await client.end()
+    return calls
+  },
+}
+
+export const POSTGRES_COUNTER = 'pg_stat_statements'
+
+async function postgresCalls(client) {
+  await client.query(`CREATE EXTENSION IF NOT EXISTS ${POSTGRES_COUNTER}`)
+  const text = `SELECT sum(calls) AS calls FROM ${POSTGRES_COUNTER} WHERE query !~ '${POSTGRES_COUNTER}|^SHOW'`
+  return Number((await client.query(text)).rows[0].calls)
 }
 
 const sum = (numbers) => numbers.reduce((total, number) => total + Number(number), 0)

@@ -5,7 +5,7 @@ import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { startService } from '../tools/services/index.mjs'
 import { lostUpdates, memoryOf, timesBack } from './checks.mjs'
-import { commandsOf } from './commands.mjs'
+import { commandsOf, POSTGRES_COUNTER } from './commands.mjs'
 import { scenarios } from './scenarios.mjs'
 import { median, printTable, spread } from './statistics.mjs'
 import { Server, subjects } from './subject.mjs'
@@ -36,8 +36,8 @@ for (const subject of await subjects()) {
     wanted.push(subject)
 }
 
-/** The servers that the subjects need, without what would make them write to disk. */
-const config = { redis: { appendonly: false } }
+/** The servers that the subjects need, without what would make them write to disk, and with what counts. */
+const config = { redis: { appendonly: false }, postgres: { shared_preload_libraries: POSTGRES_COUNTER } }
 const services = []
 for (const name of new Set(wanted.map(({ service }) => service).filter(Boolean))) {
   services.push(await startService(name, { config: config[name] ?? {} }))
