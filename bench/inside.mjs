@@ -45,7 +45,7 @@ export async function inside(options) {
         if (statusCode !== undefined) reject(new Error(`answered with ${statusCode}`))
         else resolve([headers.get('Set-Cookie') ?? cookie].flat()[0]?.split(';')[0])
       })
-      sessions(req, res, (error) => {
+      sessions(req, res, (/** @type {Error | undefined} */ error) => {
         if (error) return reject(error)
         handler(req.session)
         res.end()

@@ -18,7 +18,7 @@ describe('requests that come at once', () => {
       res.on('finish', () => finished.push([req.url!, context.getStore()]))
       const handle = (): void => {
         if (req.session.isNew) req.session.set('path', req.url)
-        res.end(`${req.session.get('path')} in ${context.getStore()}`)
+        res.end(`${String(req.session.get('path'))} in ${context.getStore()}`)
       }
       context.run(req.url!, () => sessions(req, res, handle))
     })
