@@ -24,10 +24,27 @@ describe('the end of the turn', () => {
     expect(endOfTurn()).not.toBe(first)
   })
 
-  it('is not waited for where the runtime has no turns', async () => {
-    vi.stubGlobal('setImmediate', undefined)
+  it('comes in the same turn for those who waited before, when all of them have gone on', async () => {
+    const order: string[] = []
+    const wait = async (name: string): Promise<void> => {
+      await endOfTurn()
+      await Promise.resolve()
+      order.push(name)
+      await endOfTurn()
+      order.push(`${name} again`)
+    }
+    const waits = [wait('a'), wait('b')]
+    setImmediate(() => setImmediate(() => order.push('next turn')))
+    await Promise.all(waits)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(order).toEqual(['a', 'b', 'a again', 'b again', 'next turn'])
+  })
+
+  it.each(['setImmediate', 'process'])('is not waited for where the runtime has no %s', async (name) => {
+    vi.stubGlobal(name, undefined)
     vi.resetModules()
     const { endOfTurn: elsewhere } = await import('./end-of-turn.js')
+    vi.unstubAllGlobals()
     expect(elsewhere()).toBe(undefined)
   })
 })

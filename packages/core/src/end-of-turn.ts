@@ -1,20 +1,34 @@
-/** Taken at load: under a test's own clock no request would be answered. Not every runtime has it. */
-const setImmediate = globalThis.setImmediate as typeof globalThis.setImmediate | undefined
+/** Taken at load: under a test's own clock no request would be answered. Not every runtime has them. */
+const { setImmediate, process }: Partial<Pick<typeof globalThis, 'setImmediate' | 'process'>> = globalThis
+const nextTick = process?.nextTick.bind(process)
 
 let end: Promise<void> | undefined
 
 /**
  * Resolves when this turn of the event loop has taken in all that has come, for all who wait at once. What they do then is
- * the same step for one request after the other, with code and data still in the processor's caches. `undefined` where
- * the runtime has no such turns: go on at once.
+ * the same step for one request after the other, with code and data still in the processor's caches; and what they ask a
+ * server for can go as one packet or statement. Whoever waited and waits again does so until the others have gone on too,
+ * and no turn longer. `undefined` where the runtime has no such turns: go on at once.
  */
 export function endOfTurn(): Promise<void> | undefined {
-  if (end || !setImmediate) return end
+  if (end || !setImmediate || !nextTick) return end
   end = new Promise((resolve) => {
     setImmediate(() => {
-      end = undefined
+      end = untilAllWentOn(nextTick)
       resolve()
     })
   })
   return end
+}
+
+/** Those who waited go on in microtasks, and the queue of ticks is looked at when there are none left. */
+function untilAllWentOn(later: (fn: () => void) => void): Promise<void> {
+  return new Promise((resolve) => {
+    queueMicrotask(() =>
+      later(() => {
+        end = undefined
+        resolve()
+      }),
+    )
+  })
 }

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Socket } from 'node:net'
+import { endOfTurn } from '@sess/core'
 import type { Server as MemjsServer } from 'memjs'
 import memjs from 'memjs'
 import { NoAnswer } from './errors.js'
@@ -86,7 +87,7 @@ export class Connection {
     if (!this.#gathering) {
       this.#gathering = true
       socket.cork()
-      setImmediate(() => {
+      void Promise.resolve(endOfTurn()).then(() => {
         this.#gathering = false
         socket.uncork()
       })

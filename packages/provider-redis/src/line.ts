@@ -3,6 +3,7 @@
  * @module
  */
 import type { Duplex } from 'node:stream'
+import { endOfTurn } from '@sess/core'
 import type { RedisClient, RedisNode } from './client.js'
 import { errorOf } from './errors.js'
 import type { Vigil } from './vigil.js'
@@ -83,7 +84,7 @@ export class Line {
     const streams: Duplex[] = []
     for (const { stream } of this.masters()) if (stream) streams.push(stream)
     for (const stream of streams) stream.cork()
-    setImmediate(() => {
+    void Promise.resolve(endOfTurn()).then(() => {
       this.#gathering = false
       for (const stream of streams) stream.uncork()
     })

@@ -1,3 +1,5 @@
+import { endOfTurn } from '@sess/core'
+
 /** How many are asked for together at most. */
 const MAX = 64
 
@@ -38,6 +40,6 @@ export class Gathering<Item, Answer> {
       if (this.#turn?.items === items) this.#turn = undefined
       return this.#run(items)
     }
-    return { items, answers: new Promise(setImmediate).then(runAll) }
+    return { items, answers: Promise.resolve(endOfTurn()).then(runAll) }
   }
 }
