@@ -35,7 +35,8 @@ export class MysqlSql implements Statements {
   readonly #name: string
   readonly #keyIndex: string
   readonly #isCaseSensitive: boolean
-  readonly #isShared: boolean
+  /** How many saves share a statement at most: none where one that fails could leave a part behind, or take one key for another. */
+  readonly #maxShared: number
   readonly #expiry: string
   readonly #nextExpiry: string
   readonly #same: string
@@ -44,7 +45,7 @@ export class MysqlSql implements Statements {
     this.#name = name
     this.#keyIndex = keyIndex
     this.#isCaseSensitive = isCaseSensitive
-    this.#isShared = isTransactional && isCaseSensitive
+    this.#maxShared = isTransactional && isCaseSensitive ? MAX_SHARED : 1
     this.#expiry = `LEAST(${NOW} + ?, ${maxExpiry})`
     this.#nextExpiry = `IF(\`expiry\` BETWEEN ${NOW} + ? AND ${NOW} + ?, \`expiry\`, ${this.#expiry})`
     // The first comparison finds the row by the index, the second one tells it from another in capitals.
@@ -72,17 +73,22 @@ export class MysqlSql implements Statements {
     return { text, values: [data, ...kept(ttl), id, version] }
   }
 
-  /**
-   * Powers of two, since each length is a prepared statement of its own. None together where one that fails could leave
-   * a part behind, or where one key could be taken for another.
-   */
-  groupsOf<S extends Save>(saves: readonly S[]): readonly (readonly S[])[] {
-    const groups: (readonly S[])[] = []
-    for (let at = 0, length = this.#isShared ? MAX_SHARED : 1; at < saves.length; ) {
+  /** In lengths of powers of two, since each length is a prepared statement of its own. */
+  createGroups(saves: readonly Save[]): readonly (readonly Save[])[] {
+    const groups: (readonly Save[])[] = []
+    for (let at = 0, length = this.#maxShared; at < saves.length; ) {
       while (length > saves.length - at) length /= 2
       groups.push(saves.slice(at, (at += length)))
     }
     return groups
+  }
+
+  /** Of any length: {@link MysqlSql.updateAll} fills them up. */
+  updateGroups(updates: readonly Update[]): readonly (readonly Update[])[] {
+    const length = this.#maxShared
+    return Array.from({ length: Math.ceil(updates.length / length) }, (_, n) =>
+      updates.slice(n * length, (n + 1) * length),
+    )
   }
 
   createAll(saves: readonly Save[]): Statement {
@@ -99,7 +105,8 @@ export class MysqlSql implements Statements {
    * another index of it, and then two such statements could wait for each other.
    */
   updateAll(updates: readonly Update[]): Statement {
-    const ids = updates.map(({ id }) => id)
+    const filled = filledUp(updates)
+    const ids = filled.map(({ id }) => id)
     const byKey = (column: string, then: string): string =>
       `\`${column}\` = CASE \`key\` ${`WHEN ? THEN ${then} `.repeat(ids.length)}ELSE \`${column}\` END`
     const table = `${this.#name} FORCE INDEX (${this.#keyIndex})`
@@ -109,8 +116,9 @@ export class MysqlSql implements Statements {
       `${byKey('expiry', `IF(SUBSTRING(\`data\`, 1, ?) = ?, ${this.#nextExpiry}, ${REFUSAL})`)}, ${byKey('data', '?')} ` +
       `WHERE ${living} AND ` +
       `(SELECT n FROM (SELECT COUNT(*) AS n FROM ${table} WHERE ${living} FOR UPDATE) AS held) = ?`
-    const expiries = updates.flatMap(({ id, version, ttl }) => [id, version.length, version, ...kept(ttl)])
-    return { text, values: [...expiries, ...updates.flatMap(({ id, data }) => [id, data]), ...ids, ...ids, ids.length] }
+    const expiries = filled.flatMap(({ id, version, ttl }) => [id, version.length, version, ...kept(ttl)])
+    const texts = filled.flatMap(({ id, data }, n) => [id, n < updates.length ? data : NOTHING])
+    return { text, values: [...expiries, ...texts, ...ids, ...ids, updates.length] }
   }
 
   touch(id: string, ttl: number): Statement {
@@ -164,9 +172,12 @@ export class MysqlSql implements Statements {
 const kept = (ttl: number): number[] => [ttl - Math.floor(ttl * KEPT_PART), ttl, ttl]
 
 /** To a power of two, by the last one again: each length is a prepared statement of its own. */
-function filledUp(ids: readonly string[]): readonly string[] {
-  const length = 2 ** Math.ceil(Math.log2(ids.length))
-  return [...ids, ...Array.from({ length: length - ids.length }, () => ids.at(-1)!)]
+function filledUp<T>(items: readonly T[]): readonly T[] {
+  const length = 2 ** Math.ceil(Math.log2(items.length))
+  return [...items, ...Array.from({ length: length - items.length }, () => items.at(-1)!)]
 }
+
+/** The data of a row that is named again: the first WHEN counts. */
+const NOTHING = Buffer.alloc(0)
 
 const marks = (keys: readonly string[]): string => keys.map(() => '?').join(', ')

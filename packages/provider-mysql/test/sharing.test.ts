@@ -16,19 +16,34 @@ const server = await service('mariadb', { own: true, config: settings })
 describe.skipIf(!server.available)('a statement that several updates share', () => {
   const bench = new Bench(server.url)
   afterAll(() => bench.close())
+  const run = async ({ text, values }: Statement): Promise<number> =>
+    (await bench.pool.execute<ResultSetHeader>(text, values as never))[0].affectedRows
 
   it('changes none where one of them is gone, or has another version', async () => {
     const { table } = await bench.table(createTableSql)
     const sql = new MysqlSql({ ...OURS, name: table })
     const fine = { id: 'fine', data: Buffer.from('2\n'), ttl: 600, version: Buffer.from('1\n') }
-    const run = async ({ text, values }: Statement): Promise<number> =>
-      (await bench.pool.execute<ResultSetHeader>(text, values as never))[0].affectedRows
     await run(sql.create({ ...fine, data: fine.version }))
     await run(sql.create({ ...fine, id: 'other', data: Buffer.from('3\n') }))
     expect(await run(sql.updateAll([fine, { ...fine, id: 'gone' }]))).toBe(0)
     await expect(run(sql.updateAll([fine, { ...fine, id: 'other' }]))).rejects.toMatchObject({ errno: 1690 })
     expect(await bench.rows(`SELECT data FROM ${table} WHERE \`key\` = 'fine'`)).toEqual([{ data: fine.version }])
     expect(await run(sql.updateAll([fine, { ...fine, id: 'other', version: Buffer.from('3\n') }]))).toBe(2)
+  })
+
+  it.each([3, 5, 31])('changes %d of them, each to its own data', async (length) => {
+    const { table } = await bench.table(createTableSql)
+    const sql = new MysqlSql({ ...OURS, name: table })
+    const ids = Array.from({ length }, (_, n) => `id${String(n).padStart(2, '0')}`)
+    const version = Buffer.from('1\n')
+    for (const id of ids) await run(sql.create({ id, data: version, ttl: 600 }))
+    const updates = ids.map((id) => ({ id, data: Buffer.from(`2\n${id}`), ttl: 600, version }))
+    expect(sql.updateGroups(updates)).toEqual([updates])
+    const stale = updates.map((update, n) => (n === 2 ? { ...update, version: Buffer.from('9\n') } : update))
+    await expect(run(sql.updateAll(stale))).rejects.toMatchObject({ errno: 1690 })
+    expect(await run(sql.updateAll(updates))).toBe(length)
+    const rows = await bench.rows(`SELECT \`key\`, data FROM ${table} ORDER BY \`key\``)
+    expect(rows).toEqual(updates.map(({ id, data }) => ({ key: id, data })))
   })
 })
 

@@ -44,8 +44,12 @@ export class PostgresSql implements Statements {
     return { text: this.#texts.update, values: [id, data, ttl, version] }
   }
 
-  groupsOf<S extends Save>(saves: readonly S[]): readonly (readonly S[])[] {
+  createGroups(saves: readonly Save[]): readonly (readonly Save[])[] {
     return [saves]
+  }
+
+  updateGroups(updates: readonly Update[]): readonly (readonly Update[])[] {
+    return [updates]
   }
 
   createAll(saves: readonly Save[]): Statement {

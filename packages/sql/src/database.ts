@@ -58,7 +58,8 @@ export interface Statements {
   create(save: Save): Statement
   update(update: Update): Statement
   /** Divides saves of different ids, in their order, into those that share a statement. */
-  groupsOf<S extends Save>(saves: readonly S[]): readonly (readonly S[])[]
+  createGroups(saves: readonly Save[]): readonly (readonly Save[])[]
+  updateGroups(updates: readonly Update[]): readonly (readonly Update[])[]
   /**
    * Rows of the keys that were saved, the others were not. Or no rows: then as many were saved as it says, and if these
    * are not all, one of them was gone.

@@ -22,10 +22,10 @@ function sharedSaves(respond: (ids: readonly string[]) => Partial<Answer> | Erro
     isRefused: (error) => (error as Error).message === 'refused',
     close: async () => undefined,
   }
-  const sql = { groupsOf: <S>(saves: readonly S[]): readonly (readonly S[])[] => [saves] }
   const saves = new SharedSaves<Save>(
-    { database, sql, maxBytes: 100_000 },
+    { database, maxBytes: 100_000 },
     {
+      groupsOf: (group) => [group],
       together: (all): Statement => {
         shared.push(all.map(({ id }) => id))
         return { text: '', values: all.map(({ id }) => id) }

@@ -3,7 +3,7 @@
  * exactly what became of it.
  * @module
  */
-import type { Database, Save, Statement, Statements } from './database.js'
+import type { Database, Save, Statement } from './database.js'
 import { Gathering } from './gathering.js'
 
 /** Bytes of a statement that several share: a longer one would hold up all of them. */
@@ -13,6 +13,8 @@ const OVERHEAD = 256
 
 /** What is to be shared. */
 export interface Saving<S extends Save> {
+  /** Divides those of one turn, in the order of their ids, into those that share a statement. */
+  readonly groupsOf: (saves: readonly S[]) => readonly (readonly S[])[]
   readonly together: (saves: readonly S[]) => Statement
   /** Whether that may be carried out twice. */
   readonly repeatable: boolean
@@ -22,7 +24,6 @@ export interface Saving<S extends Save> {
 
 interface Table {
   readonly database: Database
-  readonly sql: Pick<Statements, 'groupsOf'>
   /** Bytes of the longest `data`. */
   readonly maxBytes: number
 }
@@ -56,7 +57,7 @@ export class SharedSaves<S extends Save> {
   /** In the order of their ids, so that servers which lock the same rows don't wait for each other in a circle. */
   #run(saves: readonly S[]): readonly Promise<boolean>[] {
     const outcomes = new Map<S, Promise<boolean>>()
-    for (const group of this.#table.sql.groupsOf(inOrder(saves))) {
+    for (const group of this.#saving.groupsOf(inOrder(saves))) {
       const shared = group.length > 1 ? this.#share(group) : undefined
       for (const save of group) outcomes.set(save, this.#outcomeOf(save, shared))
     }

@@ -46,11 +46,13 @@ export class SqlStorage implements Storage {
     this.#parts = parts
     const { sql } = parts
     this.#creates = new SharedSaves(parts, {
+      groupsOf: (saves) => sql.createGroups(saves),
       together: (saves) => sql.createAll(saves),
       repeatable: false, // a lost one that arrives late would bring back what was ended meanwhile
       alone: (save) => this.#claim(save.id, sql.create(save), false),
     })
     this.#updates = new SharedSaves(parts, {
+      groupsOf: (updates) => sql.updateGroups(updates),
       together: (updates) => sql.updateAll(updates),
       repeatable: true,
       alone: (update, repeated) => this.#update(update, repeated),
