@@ -29,7 +29,7 @@ export function createApp({ sessions, slowSeconds = 2 }) {
   app.use(express.urlencoded({ extended: false, limit: '8kb' }))
   app.use(
     shopRoutes(),
-    accountRoutes(new Accounts()),
+    accountRoutes(new Accounts(), sessions.manager.options),
     flashRoutes(),
     sessionRoutes(sessions.manager),
     deviceRoutes(sessions.manager),

@@ -35,6 +35,23 @@ describe.each<ProviderName>(['memory', 'file'])('the shop, on %s', (provider) =>
     expect(await thief.get('/')).toMatchObject({ user: undefined, inCart: 0 })
   })
 
+  it('remembers a browser that asks for it, until it logs out', async () => {
+    const visitor = newVisitor()
+    await visitor.post('/login', ada)
+    expect(visitor.setCookie).not.toContain('Max-Age')
+    expect((await visitor.get('/session')).html).toContain('after 1 hour without')
+    await visitor.post('/logout')
+    await visitor.post('/login', { ...ada, remember: 'yes' })
+    expect(visitor.setCookie).toContain('Max-Age=2592000')
+    expect(await visitor.get('/session')).toMatchObject({
+      user: 'Ada',
+      html: expect.stringContaining('after 30 days without'),
+    })
+    await visitor.post('/logout')
+    await visitor.post('/cart/add', { product: 'chip' })
+    expect(visitor.setCookie).not.toContain('Max-Age')
+  })
+
   it('signs up, and logs in by that', async () => {
     const page = await newVisitor().post('/signup', { name: 'Grace', password: 'hopper-1906' })
     expect(page).toMatchObject({ user: 'Grace', messages: ['success: Welcome, Grace'] })

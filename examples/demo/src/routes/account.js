@@ -2,11 +2,17 @@ import { Router } from 'express'
 import { field } from '../form.js'
 import { page } from '../page.js'
 
+/** Seconds without a visit for which a browser that is to be remembered stays logged in. */
+const REMEMBERED = 30 * 86_400
+
 /**
  * Sign up, log in, log out.
  * @param {import('../accounts.js').Accounts} accounts
+ * @param {import('@sess/core').Manager['options']} options of the sessions
  */
-export function accountRoutes(accounts) {
+export function accountRoutes(accounts, { maxLifetime, absoluteLifetime }) {
+  // No longer than any session may live, and no shorter than all the others do.
+  const remembered = Math.max(maxLifetime, Math.min(REMEMBERED, absoluteLifetime || REMEMBERED))
   const router = Router()
 
   router.get('/signup', (req, res) => page(req, res, 'account.njk', { isNew: true }))
@@ -27,6 +33,7 @@ export function accountRoutes(accounts) {
     const given = field(req, 'name').trim()
     const name = await accounts.logIn(given, field(req, 'password'))
     if (name !== undefined) {
+      if (field(req, 'remember') === 'yes') req.session.lifetime = remembered
       await logIn(req, name)
       req.flash.success(`Welcome back, ${name}`)
       return res.redirect(303, '/')

@@ -11,7 +11,9 @@ export function sessionRoutes(manager) {
 
   router.get('/session', async (req, res) => {
     const { session } = req
-    const stored = session.isNew ? undefined : { id: session.id, createdAt: session.createdAt }
+    const stored = session.isNew
+      ? undefined
+      : { id: session.id, createdAt: session.createdAt, lifetime: session.lifetime }
     const entries = session.entries().map(([key, value]) => ({ key, value: inspect(value, { depth: 5 }) }))
     const { name } = manager.provider
     return page(req, res, 'session.njk', { stored, entries, provider: name, count: await countOf(manager) })
