@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { growth, ratios } from './plots.mjs'
+import { median } from './statistics.mjs'
 
 const docs = (name) => fileURLToPath(new URL(`../docs/${name}`, import.meta.url))
 const read = (path) => JSON.parse(readFileSync(path, 'utf8'))
@@ -70,6 +71,15 @@ function frameworkTable() {
   ].join('\n')
 }
 
+/** From the least to the most, in percent. What is measured against itself has none. */
+function spreads() {
+  const figures = subjects.filter(isTimed).flatMap(({ scenarios }) => Object.values(scenarios))
+  const all = figures
+    .flatMap(({ overBare, overMinimum }) => [overBare, overMinimum])
+    .flatMap((figure) => (figure && figure.spread > 0 ? [Math.round(figure.spread * 100)] : []))
+  return `${Math.min(...all)} to ${Math.max(...all)} %, in the middle ${median(all)}`
+}
+
 const backends = [...new Set(onNode.map(({ backend }) => backend))].filter((backend) => backend !== 'cookie')
 
 writeFileSync(docs('performance.svg'), await ratios(backends.flatMap(ofBackend)))
@@ -84,7 +94,8 @@ processors, as they do on a small machine.
 
 ![Requests a second, reading, writing and beginning a session, over the hand-written minimum](performance.svg)
 
-The spread between rounds was 5 to 80 %, since others work on the same hardware: differences of less than a third say nothing.
+The spread between rounds was ${spreads()} %, since others work on
+the same hardware: differences of less than a third say nothing.
 A virtual machine that pays dearly for each memory page a request touches shows what runs much code per request as slower than
 it is elsewhere: without HTTP (\`node bench/in-process.mjs\`) this middleware took 0.6 µs for an anonymous request, 7 µs to read
 two fields of 1 KB in memory, 8 µs to write one, and 23 µs to begin a session of 13 keys.

@@ -25,7 +25,8 @@ export function parseDsn(text: string): Map<string, string> {
     if (colon >= 0) set(pairs, 'password', credentials.slice(colon + 1))
   }
   set(pairs, 'dbname', decoded(dbname))
-  if (protocol === 'unix') set(pairs, 'socket', address ?? '/tmp/mysql.sock')
+  if (protocol === 'unix')
+    set(pairs, 'socket', address ?? '/tmp/mysql.sock') // what the documented grammar takes for none
   else if (protocol === 'tcp') setAddress(pairs, address ?? '')
   else throw new OptionError(OPTION, 'tcp(host:port) or unix(/path)', 'another protocol')
   return pairs

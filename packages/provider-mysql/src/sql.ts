@@ -75,20 +75,12 @@ export class MysqlSql implements Statements {
 
   /** In lengths of powers of two, since each length is a prepared statement of its own. */
   createGroups(saves: readonly Save[]): readonly (readonly Save[])[] {
-    const groups: (readonly Save[])[] = []
-    for (let at = 0, length = this.#maxShared; at < saves.length; ) {
-      while (length > saves.length - at) length /= 2
-      groups.push(saves.slice(at, (at += length)))
-    }
-    return groups
+    return divided(saves, (left) => 2 ** Math.floor(Math.log2(Math.min(left, this.#maxShared))))
   }
 
   /** Of any length: {@link MysqlSql.updateAll} fills them up. */
   updateGroups(updates: readonly Update[]): readonly (readonly Update[])[] {
-    const length = this.#maxShared
-    return Array.from({ length: Math.ceil(updates.length / length) }, (_, n) =>
-      updates.slice(n * length, (n + 1) * length),
-    )
+    return divided(updates, () => this.#maxShared)
   }
 
   createAll(saves: readonly Save[]): Statement {
@@ -170,6 +162,13 @@ export class MysqlSql implements Statements {
 
 /** Between which times to live the expiry stays, and the new one. */
 const kept = (ttl: number): number[] => [ttl - Math.floor(ttl * KEPT_PART), ttl, ttl]
+
+/** @param lengthOf how many of those that are left go together, at most */
+function divided<T>(items: readonly T[], lengthOf: (left: number) => number): readonly (readonly T[])[] {
+  const groups: (readonly T[])[] = []
+  for (let at = 0; at < items.length; ) groups.push(items.slice(at, (at += lengthOf(items.length - at))))
+  return groups
+}
 
 /** To a power of two, by the last one again: each length is a prepared statement of its own. */
 function filledUp<T>(items: readonly T[]): readonly T[] {

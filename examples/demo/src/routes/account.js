@@ -13,10 +13,11 @@ const REMEMBERED = 30 * 86_400
 export function accountRoutes(accounts, { maxLifetime, absoluteLifetime }) {
   // No longer than any session may live, and no shorter than all the others do.
   const remembered = Math.max(maxLifetime, Math.min(REMEMBERED, absoluteLifetime || REMEMBERED))
+  const logInForm = { isNew: false, remembered }
   const router = Router()
 
   router.get('/signup', (req, res) => page(req, res, 'account.njk', { isNew: true }))
-  router.get('/login', (req, res) => page(req, res, 'account.njk', { isNew: false }))
+  router.get('/login', (req, res) => page(req, res, 'account.njk', logInForm))
 
   router.post('/signup', async (req, res) => {
     const name = field(req, 'name').trim()
@@ -38,7 +39,7 @@ export function accountRoutes(accounts, { maxLifetime, absoluteLifetime }) {
       req.flash.success(`Welcome back, ${name}`)
       return res.redirect(303, '/')
     }
-    return refuse(req, res, { isNew: false, name: given }, 'Name or password is wrong.')
+    return refuse(req, res, { ...logInForm, name: given }, 'Name or password is wrong.')
   })
 
   router.post('/logout', async (req, res) => {
@@ -77,7 +78,7 @@ function describeDevice(req) {
  * The form again, with a message for this very response.
  * @param {import('express').Request} req
  * @param {import('express').Response} res
- * @param {{ isNew: boolean, name: string }} form
+ * @param {{ isNew: boolean, name: string, remembered?: number }} form
  * @param {string} wrong
  */
 function refuse(req, res, form, wrong) {
