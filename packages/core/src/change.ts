@@ -28,14 +28,15 @@ export type Rewrite = (text: string | undefined) => string | undefined
 export class Change implements Applicable {
   #cleared = false
   readonly #texts = new Map<string, string | undefined>()
-  readonly #rewrites = new Map<string, Rewrite[]>()
+  /** Few requests have one. */
+  #rewrites: Map<string, Rewrite[]> | undefined
 
   get isEmpty(): boolean {
-    return !this.#cleared && this.#texts.size === 0 && this.#rewrites.size === 0
+    return !this.#cleared && this.size === 0
   }
 
   get size(): number {
-    return this.#texts.size + this.#rewrites.size
+    return this.#texts.size + (this.#rewrites?.size ?? 0)
   }
 
   get isCleared(): boolean {
@@ -43,15 +44,16 @@ export class Change implements Applicable {
   }
 
   touches(key: string): boolean {
-    return this.#texts.has(key) || this.#rewrites.has(key)
+    return this.#texts.has(key) || this.#rewrites?.has(key) === true
   }
 
   set(key: string, text: string | undefined): void {
     this.#texts.set(key, text)
-    this.#rewrites.delete(key)
+    this.#rewrites?.delete(key)
   }
 
   rewrite(key: string, rewrite: Rewrite): void {
+    this.#rewrites ??= new Map()
     const list = this.#rewrites.get(key)
     if (list) list.push(rewrite)
     else this.#rewrites.set(key, [rewrite])
@@ -60,14 +62,14 @@ export class Change implements Applicable {
   clear(): void {
     this.#cleared = true
     this.#texts.clear()
-    this.#rewrites.clear()
+    this.#rewrites = undefined
   }
 
   /** Adds what came after this change. */
   add(later: Change): void {
     if (later.#cleared) this.clear()
     for (const [key, text] of later.#texts) this.set(key, text)
-    for (const [key, rewrites] of later.#rewrites) for (const rewrite of rewrites) this.rewrite(key, rewrite)
+    for (const [key, rewrites] of later.#rewrites ?? []) for (const rewrite of rewrites) this.rewrite(key, rewrite)
   }
 
   /** What may be done twice with the same result: all but the functions. */
@@ -82,7 +84,7 @@ export class Change implements Applicable {
   applyTo(keys: KeyEditor): void {
     if (this.#cleared) keys.clear()
     for (const [key, text] of this.#texts) keys.put(key, text)
-    for (const [key, rewrites] of this.#rewrites) {
+    for (const [key, rewrites] of this.#rewrites ?? []) {
       keys.put(
         key,
         rewrites.reduce<string | undefined>((text, rewrite) => rewrite(text), keys.textOf(key)),

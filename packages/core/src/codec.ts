@@ -16,14 +16,21 @@ export interface Codec {
   readonly decode: (text: string, key: string) => unknown
 }
 
+/** A text of which JSON escapes nothing. Most values are one, and the engine's own encoder takes four times longer. */
+const UNESCAPED = /^[ !#-[\]-~]*$/
+
 /** The codec that is used unless the option `codec` says otherwise. */
 export const defaultCodec: Codec = {
-  encode: (value, key) => (isPlain(value, 0) ? JSON.stringify(value) : JSON.stringify(tagged(value, [], [key]))),
+  encode: (value, key) => {
+    if (typeof value === 'string' && UNESCAPED.test(value)) return `"${value}"`
+    return isPlain(value, 0) ? JSON.stringify(value) : JSON.stringify(tagged(value, [], [key]))
+  },
   check: (value, key) => {
     if (!isPlain(value, 0)) tagged(value, [], [key])
   },
   decode: (text) => {
     const value: unknown = JSON.parse(text)
+    if (typeof value !== 'object') return value
     // `{"@` can't occur inside a JSON string, where the quote is escaped: it is a tag, or a key that was escaped by one.
     return text.includes('{"@') ? revived(value, []) : value
   },

@@ -86,7 +86,13 @@ async function timed<T>(event: SessionEvent, fn: () => Awaitable<T>, outcomeOf: 
 
 /** `TracingChannel.hasSubscribers` is younger than Node 20.0. */
 function hasSubscribers({ start, end, asyncStart, asyncEnd, error }: Tracing): boolean {
-  return [start, end, asyncStart, asyncEnd, error].some((channel) => channel.hasSubscribers)
+  return (
+    start.hasSubscribers ||
+    end.hasSubscribers ||
+    asyncStart.hasSubscribers ||
+    asyncEnd.hasSubscribers ||
+    error.hasSubscribers
+  )
 }
 
 export function publishCookie(event: CookieEvent): void {

@@ -4,7 +4,7 @@
  */
 import type { Awaitable } from './awaitable.js'
 import { andThen, attempt } from './awaitable.js'
-import { endOfTurn } from './end-of-turn.js'
+import { endOfBusyTurn, endOfTurn } from './end-of-turn.js'
 import type { CookieEvent } from './events.js'
 import { publishCookie } from './events.js'
 import type { Flash } from './flash.js'
@@ -52,8 +52,8 @@ export class Exchange implements Carrier {
 
   /** Loads the session. Nothing to wait for where there is none; where it is there at once, the end of the turn. */
   open(): Awaitable<void> {
-    if (this.#manager.options.lazy || this.#state.isAnonymous) return undefined
-    return this.#state.load() ?? endOfTurn()
+    if (this.#manager.options.lazy) return undefined
+    return this.#state.load() ?? endOfBusyTurn()
   }
 
   touched(): void {

@@ -180,14 +180,14 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
   commit(id: string, change: Change, base: Base | undefined): Awaitable<Committed> {
     this.#use(id)
     return andThen(this.#commit(id, change, base), (committed) => {
-      if (typeof committed === 'object' && committed !== base && !this.#tellsExpiry) this.#refreshed.mark(id)
+      if (typeof committed === 'object' && committed !== base && this.#tellsExpiry === false) this.#refreshed.mark(id)
       return committed
     })
   }
 
   touch(id: string, { record }: Base): Awaitable<boolean> {
     return andThen(this.#use(id).touch(id, this.#ttlOf(id, record)), (exists) => {
-      if (exists) this.#refreshed.mark(id)
+      if (exists && this.#tellsExpiry === false) this.#refreshed.mark(id)
       return exists
     })
   }

@@ -33,7 +33,7 @@ export interface RecordHost<Base extends RecordBase> {
  */
 interface Live {
   readonly value: unknown
-  readonly text: string | undefined
+  text: string | undefined
 }
 
 const ABSENT: Live = { value: undefined, text: undefined }
@@ -75,13 +75,11 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
     return live ? live !== ABSENT : this.#storedText(key) !== undefined
   }
 
-  keys(): Iterable<string> {
-    const keys = new Set(this.#cleared ? [] : this.#base?.record.keys())
-    for (const [key, live] of this.#live) {
-      if (live === ABSENT) keys.delete(key)
-      else keys.add(key)
-    }
-    return keys
+  /** In the order in which they were first set; whoever wants only to know whether there is one asks for the first. */
+  *keys(): Iterable<string> {
+    const stored = (!this.#cleared && this.#base?.record.keys()) || []
+    for (const key of stored) if (this.#live.get(key) !== ABSENT) yield key
+    for (const [key, live] of this.#live) if (live !== ABSENT && this.#storedText(key) === undefined) yield key
   }
 
   set(key: string, value: unknown): void {
@@ -90,7 +88,9 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
       codec.check(value, key)
       this.#live.set(key, { value, text: undefined })
     } else {
-      this.#markSet(key, value, codec.encode(value, key))
+      const text = codec.encode(value, key)
+      this.#change.set(key, text)
+      this.#hold(key, value, text)
     }
   }
 
@@ -238,12 +238,9 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
     const { value, text } = live
     if (!isUnencoded(live) && !isObject(value)) return
     const now = this.#host.codec.encode(value, key)
-    if (now !== text) this.#markSet(key, value, now)
-  }
-
-  #markSet(key: string, value: unknown, text: string): void {
-    this.#change.set(key, text)
-    this.#hold(key, value, text)
+    if (now === text) return
+    this.#change.set(key, now)
+    live.text = now
   }
 
   #decode(text: string, key: string): unknown {

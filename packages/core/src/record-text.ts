@@ -11,7 +11,7 @@ export const EMPTY_RECORD = '{\n}'
 
 const KEY_AT_START = /^"(?:[^"\\]|\\.)*":/
 
-/** Where a line stands in a record's text: its start, the start of its value, and the end of that. */
+/** Where a line stands in a record's text: the line break before it, the start of its value, and the end of that. */
 export interface Line {
   readonly start: number
   readonly value: number
@@ -20,20 +20,20 @@ export interface Line {
 
 /** @param from where to begin the search */
 export function findLine(text: string, name: string, from = 0): Line | undefined {
-  const before = text.indexOf(`\n${name}`, from)
-  if (before < 0) return undefined
-  const value = before + 1 + name.length
+  const start = text.indexOf(name, from)
+  if (start < 0) return undefined
+  const value = start + name.length
   const end = text.indexOf('\n', value)
-  return { start: before + 1, value, end: text[end - 1] === ',' ? end - 1 : end }
+  return { start, value, end: text[end - 1] === ',' ? end - 1 : end }
 }
 
 /** How the lines of the keys in use start: a twelfth of a read goes into making these anew. */
 const names = new BoundedMap<string>(1000)
 
-/** How a line starts. */
+/** How a line starts, from the line break before it on. */
 export function nameOf(key: string): string {
   let name = names.get(key)
-  if (name === undefined) names.set(key, (name = `${JSON.stringify(key)}:`))
+  if (name === undefined) names.set(key, (name = `\n${JSON.stringify(key)}:`))
   return name
 }
 
@@ -61,7 +61,7 @@ export function splitLines(text: string): Map<string, string> {
   if (text.length === EMPTY_RECORD.length) return lines
   for (const line of text.slice(2, -2).split('\n')) {
     const name = nameAtStart(line)
-    lines.set(name, line.slice(name.length, line.endsWith(',') ? -1 : undefined))
+    lines.set(`\n${name}`, line.slice(name.length, line.endsWith(',') ? -1 : undefined))
   }
   return lines
 }
@@ -77,7 +77,7 @@ function nameAtStart(line: string): string {
 function joinLines(lines: ReadonlyMap<string, string>): string {
   if (lines.size === 0) return EMPTY_RECORD
   const parts: string[] = [] // joined once: a text put together of texts keeps them all in memory
-  for (const [name, text] of lines) parts.push(parts.length === 0 ? '{\n' : ',\n', name, text)
+  for (const [name, text] of lines) parts.push(parts.length === 0 ? '{' : ',', name, text)
   parts.push('\n}')
   return parts.join('')
 }
@@ -108,13 +108,13 @@ export class TextEditor implements KeyEditor {
   }
 
   #append(line: string): void {
-    this.text = this.text.length === EMPTY_RECORD.length ? `{\n${line}\n}` : `${this.text.slice(0, -2)},\n${line}\n}`
+    this.text = this.text.length === EMPTY_RECORD.length ? `{${line}\n}` : `${this.text.slice(0, -2)},${line}\n}`
   }
 
   /** With the comma that parts it from its neighbour: the one behind it, for the last line the one before. */
   #remove({ start, end }: Line): void {
     const isLast = this.text[end] !== ','
-    const from = isLast && this.text[start - 2] === ',' ? start - 2 : start - 1
+    const from = isLast && this.text[start - 1] === ',' ? start - 1 : start
     this.text = this.text.slice(0, from) + this.text.slice(isLast ? end : end + 1)
   }
 }

@@ -71,7 +71,7 @@ export class StoredRecord implements MergedRecord {
     return new StoredRecord(editor.text)
   }
 
-  /** The lines as `"key":` → value text, in their order. */
+  /** The lines as name → value text, in their order. */
   #index(): ReadonlyMap<string, string> {
     return (this.#lines ??= splitLines(this.text))
   }
