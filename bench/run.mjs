@@ -48,11 +48,16 @@ Object.assign(process.env, ...services.map((service) => service.env))
 const isAwake = (service) => availableParallelism() > (service ? 2 : 1)
 const AWAKE = 'anonymous?awake'
 
+/** How often a new server is loaded before it counts: its code is compiled anew when the first connections have gone. */
+const WARM_UPS = 2
+
 /** One round of a subject: all scenarios on one server, each warmed up. */
 async function measure({ name, service, isBase }) {
   const server = await Server.start(name)
   const results = {}
-  for (const scenario of isBase ? ['anonymous', AWAKE] : asked) {
+  const names = isBase ? ['anonymous', AWAKE] : asked
+  for (let n = 0; n < WARM_UPS; n++) await server.load(`/${names[0]}`, { seconds: seconds / 2, connections })
+  for (const scenario of names) {
     const awake = isBase ? scenario === AWAKE : isAwake(service)
     await server.load(`/${scenario}`, { seconds: seconds / 2, connections, awake })
     const before = await server.usage()

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { endOfTurn } from './end-of-turn.js'
+import { endOfBusyTurn, endOfTurn } from './end-of-turn.js'
 
 afterEach(() => {
   vi.unstubAllGlobals()
@@ -40,11 +40,27 @@ describe('the end of the turn', () => {
     expect(order).toEqual(['a', 'b', 'a again', 'b again', 'next turn'])
   })
 
+  it('is waited for only where turns are busy, and by all who come in the one after a busy one', async () => {
+    const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+    const waits = (count: number): boolean[] => Array.from({ length: count }, () => endOfBusyTurn() !== undefined)
+    expect(waits(3)).toEqual([false, false, false])
+    await turn()
+    expect(waits(5)).toEqual([false, false, false, true, true])
+    await turn()
+    expect(waits(1)).toEqual([true])
+    await turn()
+    expect(waits(1)).toEqual([false])
+    await turn()
+    await turn()
+    expect(waits(1)).toEqual([false])
+  })
+
   it.each(['setImmediate', 'process'])('is not waited for where the runtime has no %s', async (name) => {
     vi.stubGlobal(name, undefined)
     vi.resetModules()
-    const { endOfTurn: elsewhere } = await import('./end-of-turn.js')
+    const elsewhere = await import('./end-of-turn.js')
     vi.unstubAllGlobals()
-    expect(elsewhere()).toBe(undefined)
+    expect(elsewhere.endOfTurn()).toBe(undefined)
+    expect(Array.from({ length: 9 }, elsewhere.endOfBusyTurn)).toEqual(Array.from({ length: 9 }, () => undefined))
   })
 })

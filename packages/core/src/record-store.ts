@@ -9,6 +9,7 @@ import type { Codec } from './codec.js'
 import { SessionError } from './errors.js'
 import type { ManagedStore, ReleaseOutcome } from './managed-store.js'
 import type { RecordView } from './record.js'
+import { isAsStored } from './same-value.js'
 
 /** What was loaded. The provider that made it may keep more in it, such as a version. */
 export interface RecordBase {
@@ -34,7 +35,12 @@ export interface RecordHost<Base extends RecordBase> {
 interface Live {
   readonly value: unknown
   text: string | undefined
+  /** The text decoded once more: to compare with it is quicker than to encode the value again. */
+  twin?: unknown
 }
+
+/** Longer ones are not held twice. */
+const TWIN_LENGTH = 4096
 
 const ABSENT: Live = { value: undefined, text: undefined }
 
@@ -86,7 +92,7 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
     const { codec } = this.#host
     if (codec.check) {
       codec.check(value, key)
-      this.#live.set(key, { value, text: undefined })
+      this.#live.set(key, { value, text: undefined, twin: undefined })
     } else {
       const text = codec.encode(value, key)
       this.#change.set(key, text)
@@ -225,7 +231,7 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
   }
 
   #hold(key: string, value: unknown, text: string): unknown {
-    this.#live.set(key, { value, text })
+    this.#live.set(key, { value, text, twin: undefined })
     return value
   }
 
@@ -236,11 +242,19 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
 
   #collect(key: string, live: Live): void {
     const { value, text } = live
-    if (!isUnencoded(live) && !isObject(value)) return
+    if (!isUnencoded(live) && (!isObject(value) || this.#isAsStored(key, live))) return
     const now = this.#host.codec.encode(value, key)
     if (now === text) return
     this.#change.set(key, now)
     live.text = now
+    live.twin = undefined
+  }
+
+  #isAsStored(key: string, live: Live): boolean {
+    const { value, text } = live
+    if (text === undefined || text.length > TWIN_LENGTH) return false
+    live.twin ??= this.#decode(text, key)
+    return isAsStored(value, live.twin)
   }
 
   #decode(text: string, key: string): unknown {

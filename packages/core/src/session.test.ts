@@ -76,6 +76,35 @@ describe('Session', () => {
     expect((await open(manager, cookie)).get('user')).toEqual(user)
   })
 
+  it('finds in each of several releases what was changed in place since the one before', async () => {
+    const [manager, cookie, spy] = await started({}, { user: { name: 'A' }, long: { text: 'x'.repeat(10_000) } })
+    const session = await open(manager, cookie)
+    const user = session.get('user') as { name: string }
+    const long = session.get('long') as { text: string }
+    const saved = ['load']
+    for (const name of ['B', 'B', 'A', 'A', 'C']) {
+      const isNew = user.name !== name
+      user.name = name
+      long.text += isNew ? name : ''
+      await session.release()
+      if (isNew) saved.push('save')
+    }
+    expect(spy.take()).toEqual(saved)
+    expect((await open(manager, cookie)).entries()).toEqual([
+      ['user', { name: 'C' }],
+      ['long', { text: `${'x'.repeat(10_000)}BAC` }],
+    ])
+  })
+
+  it('refuses what can not be kept, also where it was put in place', async () => {
+    const [manager, cookie] = await started({}, { user: { name: 'A' } })
+    const session = await open(manager, cookie)
+    const user = session.get('user') as Record<string, unknown>
+    await session.release()
+    user['greet'] = () => 'hello'
+    await expect(session.release()).rejects.toMatchObject({ code: 'SESS_VALUE' })
+  })
+
   it('merges with what others wrote meanwhile, key by key, and shows it after release', async () => {
     const [manager, cookie] = await started({}, { a: 1, b: 1, list: [1] })
     const [one, two] = [await open(manager, cookie), await open(manager, cookie)]

@@ -207,10 +207,10 @@ export class HeldResponse {
   }
 
   #vary(): void {
-    const vary = this.#res.getHeader('Vary')
-    const text = Array.isArray(vary) ? vary.join(', ') : String(vary ?? '')
-    if (!/(^|,)\s*(cookie|\*)\s*(,|$)/i.test(text))
-      this.#res.setHeader('Vary', text === '' ? 'Cookie' : `${text}, Cookie`)
+    const others = this.#res.getHeader('Vary')
+    const text = Array.isArray(others) ? others.join(', ') : String(others ?? '')
+    if (text === '') this.#res.setHeader('Vary', 'Cookie')
+    else if (!/(^|,)\s*(cookie|\*)\s*(,|$)/i.test(text)) this.#res.setHeader('Vary', `${text}, Cookie`)
   }
 
   #setCookie(cookie: string): void {

@@ -63,8 +63,8 @@ export interface Sessioner extends Service {
  * Makes the middleware. Options are checked at once; the store is opened at once too, and if it can't be reached, the
  * requests that need it get an error until it can.
  *
- * A request without a session goes through synchronously and costs the store nothing. A response whose handler changed
- * the session waits for the store's confirmation before its first byte.
+ * A request without a session costs the store nothing, and waits for nobody but those that come with it on a busy server.
+ * A response whose handler changed the session waits for the store's confirmation before its first byte.
  *
  * Errors go to `next(error)` where there is Connect or Express to take them; elsewhere they are answered with 503 or 500.
  * @throws {OptionError} `SESS_OPTION` on a wrong option
