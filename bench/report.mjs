@@ -97,16 +97,18 @@ processors, as they do on a small machine.
 The spread between rounds was ${spreads()} %, since others work on
 the same hardware: differences of less than a third say nothing.
 A virtual machine that pays dearly for each memory page a request touches shows what runs much code per request as slower than
-it is elsewhere: without HTTP (\`node bench/in-process.mjs\`) this middleware took 0.6 µs for an anonymous request, 7 µs to read
-two fields of 1 KB in memory, 8 µs to write one, and 23 µs to begin a session of 13 keys.
+it is elsewhere: without HTTP (\`node bench/in-process.mjs\`) this middleware took 1.2 µs for an anonymous request, 7 µs to read
+two fields of 1 KB in memory, 8 µs to write one, and 19 µs to begin a session of 13 keys.
 
 ## Backends, on bare node:http
 
 The rows in italics are the least that a session can be by hand: a cookie, one command to read, JSON, one to write; they lose
-parallel changes. *anonymous* is req/s over bare \`node:http\`; *read*, *write* and *create* are req/s over the minimum of the
-same backend, then microseconds of CPU that a request took beyond a bare one. *commands*: how many the store carried out for a
-request that reads, writes, begins a session. *lost of 50*: how many changes went when 50 requests at once each set another key.
-*back*: whether a session that was ended came back by a request under way. *MB*: what 100,000 sessions of 1 KB added to the process.
+parallel changes. *anonymous* is req/s over bare \`node:http\`, more than 1 where requests that come at once go on together, as
+they do here on a busy server ([decision 014](../decisions/014-together.md)); *read*, *write* and *create* are req/s over the
+minimum of the same backend, then microseconds of CPU that a request took beyond a bare one. *commands*: how many the store
+carried out for a request that reads, writes, begins a session. *lost of 50*: how many changes went when 50 requests at once
+each set another key. *back*: whether a session that was ended came back by a request under way. *MB*: what 100,000 sessions of
+1 KB added to the process.
 
 ${backends.map((backend) => `### ${backend}\n\n${nodeTable(backend)}`).join('\n\n')}
 
