@@ -55,8 +55,12 @@ describe('the end of the turn', () => {
     expect(waits(1)).toEqual([false])
   })
 
-  it.each(['setImmediate', 'process'])('is not waited for where the runtime has no %s', async (name) => {
-    vi.stubGlobal(name, undefined)
+  it.each([
+    ['setImmediate', undefined],
+    ['process', undefined],
+    ['navigator', { userAgent: 'Cloudflare-Workers' }],
+  ])('is not waited for where %s is %o', async (name, value) => {
+    vi.stubGlobal(name, value)
     vi.resetModules()
     const elsewhere = await import('./end-of-turn.js')
     vi.unstubAllGlobals()

@@ -1,6 +1,9 @@
+type Globals = Partial<Pick<typeof globalThis, 'setImmediate' | 'process'>> & { navigator?: { userAgent?: string } }
+
 /** Taken at load: under a test's own clock no request would be answered. Not every runtime has them. */
-const { setImmediate, process }: Partial<Pick<typeof globalThis, 'setImmediate' | 'process'>> = globalThis
-const nextTick = process?.nextTick.bind(process)
+const { setImmediate, process, navigator }: Globals = globalThis
+/** Workers of Cloudflare end with a request what it has scheduled: who waits for another one's turn may wait for ever. */
+const nextTick = navigator?.userAgent === 'Cloudflare-Workers' ? undefined : process?.nextTick.bind(process)
 
 let end: Promise<void> | undefined
 
@@ -30,7 +33,7 @@ let lastCompany = 0
 
 /** The same for those who only gain by others' company: as long as turns have few of them, each goes on at once. */
 export function endOfBusyTurn(): Promise<void> | undefined {
-  if (!setImmediate) return undefined
+  if (!setImmediate || !nextTick) return undefined
   if (++company === 1) setImmediate(beginTurn)
   return company >= BUSY || lastCompany >= BUSY ? endOfTurn() : undefined
 }

@@ -50,7 +50,7 @@ export class Exchange implements Carrier {
     return this.session.flash
   }
 
-  /** Loads the session. Nothing to wait for where there is none; where it is there at once, the end of the turn. */
+  /** Loads the session. Where no store has to be waited for, at most the end of a busy turn. */
   open(): Awaitable<void> {
     if (this.#manager.options.lazy) return undefined
     return this.#state.load() ?? endOfBusyTurn()

@@ -36,13 +36,13 @@ interface Live {
   readonly value: unknown
   text: string | undefined
   /** The text decoded once more: to compare with it is quicker than to encode the value again. */
-  twin?: unknown
+  twin: unknown
 }
 
 /** Longer ones are not held twice. */
 const TWIN_LENGTH = 4096
 
-const ABSENT: Live = { value: undefined, text: undefined }
+const ABSENT: Live = { value: undefined, text: undefined, twin: undefined }
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
 const isUnencoded = (live: Live): boolean => live.text === undefined && live !== ABSENT
