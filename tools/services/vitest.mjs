@@ -3,6 +3,8 @@ import { definitions, startService } from './index.mjs'
 import { inCI, MissingServiceError } from './missing.mjs'
 import { missingService } from './not-ours.mjs'
 
+export { inCI }
+
 /**
  * A server for the tests of this file, stopped after them. At the top level of the file, where no time limit of a hook
  * holds and `skipIf` can still be told:

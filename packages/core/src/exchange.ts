@@ -74,7 +74,10 @@ export class Exchange implements Carrier {
     return this.#state.isStored
   }
 
-  /** Persists what the handlers changed; the response goes out when it has resolved, and an error page when not. */
+  /**
+   * Persists what the handlers changed; the response goes out when it has resolved, and an error page when not. Sessions
+   * that begin in one turn are persisted together, after their handlers.
+   */
   commit(): Awaitable<void> {
     return this.#state.isAnonymous ? andThen(endOfTurn(), () => this.#persist()) : this.#persist()
   }

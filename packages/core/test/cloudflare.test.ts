@@ -13,6 +13,7 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { inCI } from '../../../tools/services/vitest.mjs'
 
 /** The path of the runtime's binary; `undefined` where there is none for this system, or it doesn't run. */
 function findRuntime(): string | undefined {
@@ -26,9 +27,8 @@ function findRuntime(): string | undefined {
 }
 
 const workerd = findRuntime()
-const isSkipped = workerd === undefined && process.env['CI'] !== 'true'
-if (isSkipped)
-  console.warn("NOT TESTED: Cloudflare's workerd does not run on this system, and no variable points to another")
+const isSkipped = workerd === undefined && !inCI()
+if (isSkipped) console.warn("\nSKIPPED, not tested: Cloudflare's workerd, which does not run on this system\n")
 
 /** Without the guard in `end-of-turn.ts` all requests hang after some thousands of them. */
 const REQUESTS = 30_000
@@ -56,7 +56,6 @@ const config :Workerd.Config = (
 );`
 
 let port: number
-const folder = mkdtempSync(join(tmpdir(), 'sess-workerd-'))
 const agent = new Agent({ keepAlive: true, maxSockets: 32 })
 
 async function visit(path: string, cookie = ''): Promise<IncomingMessage & { text: string }> {
@@ -67,9 +66,11 @@ async function visit(path: string, cookie = ''): Promise<IncomingMessage & { tex
 }
 
 describe.skipIf(isSkipped)("in Cloudflare's workerd", () => {
+  let folder: string
   let runtime: ChildProcess
 
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'sess-workerd-'))
     await build({
       stdin: { contents: WORKER, resolveDir: fileURLToPath(new URL('../src', import.meta.url)) },
       outfile: join(folder, 'worker.js'),
