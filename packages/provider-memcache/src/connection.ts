@@ -41,7 +41,8 @@ export class Connection {
   readonly #waiting = new Map<number, Waiting>()
   #opaque = 0
   #timer: NodeJS.Timeout | undefined
-  #gathering = false
+  /** What is sent when the turn ends. */
+  readonly #packet: Buffer[] = []
   isOver = false
   /** Whether it ever answered. */
   hasAnswered = false
@@ -83,16 +84,12 @@ export class Connection {
   }
 
   /** What one turn of the event loop asks goes as one packet. */
-  #write(socket: Socket, buffer: Buffer): void {
-    if (!this.#gathering) {
-      this.#gathering = true
-      socket.cork()
-      void Promise.resolve(endOfTurn()).then(() => {
-        this.#gathering = false
-        socket.uncork()
-      })
-    }
-    socket.write(buffer)
+  #write(socket: Socket, request: Buffer): void {
+    if (this.#packet.push(request) > 1) return
+    void Promise.resolve(endOfTurn()).then(() => {
+      const [first, ...others] = this.#packet.splice(0)
+      socket.write(others.length === 0 ? first! : Buffer.concat([first!, ...others]))
+    })
   }
 
   #arm(milliseconds: number): NodeJS.Timeout {

@@ -17,6 +17,10 @@ export class Refusal extends SessionError {
   }
 }
 
+/** The server does not have a command, not for us, or not for keys that lie on several servers behind it. */
+export const isUnsupported = (error: unknown): boolean =>
+  error instanceof Refusal && /unknown command|NOPERM|CROSSSLOT/i.test(error.reply)
+
 /** No answer came: nobody knows whether the command was carried out. Core looks what a save came to. */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer'

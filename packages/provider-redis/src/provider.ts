@@ -6,7 +6,7 @@
 import { defineProvider, SessionError } from '@sess/core'
 import type { Loaded, Provider, ProviderContext, Storage, Version } from '@sess/core'
 import { createClient } from './client.js'
-import { NoAnswer, PROVIDER, Refusal } from './errors.js'
+import { isUnsupported, NoAnswer, PROVIDER } from './errors.js'
 import { keysOf } from './keys.js'
 import type { Line } from './line.js'
 import { move } from './move.js'
@@ -14,8 +14,10 @@ import type { RedisProviderOptions, Settings } from './options.js'
 import { resolve } from './options.js'
 import type { Lines } from './pool.js'
 import { Borrowed, Pool } from './pool.js'
-import { SAVE } from './scripts.js'
 import { SizeLimit } from './size-limit.js'
+import { Together } from './together.js'
+import type { Update } from './updates.js'
+import { fits, saveAll, unclear } from './updates.js'
 
 /**
  * Sessions in Redis 5 or newer, or Valkey; one server, a master with sentinels, or a cluster.
@@ -46,9 +48,10 @@ export async function openStorage(settings: Settings, context: ProviderContext):
   }
   const lines = linesOf(settings, context.storeTimeout * 1000, report)
   try {
-    await greet(lines.next(), settings, context.storeTimeout * OPENING_PART)
+    const line = lines.next()
+    await greet(line, settings, context.storeTimeout * OPENING_PART)
     isOpen = true
-    return new RedisStorage(lines, settings.prefix)
+    return new RedisStorage(lines, settings.prefix, line.isCluster)
   } catch (error) {
     lines.close()
     throw error
@@ -76,18 +79,31 @@ async function greet(line: Line, { connection }: Settings, seconds: number): Pro
 class RedisStorage implements Storage {
   readonly #lines: Lines
   readonly #prefix: string
+  /** Null: there is no such key; or, for one of several, no string. */
+  readonly #reads: Together<string, unknown>
+  /** Whether it was saved. */
+  readonly #updates: Together<Update, boolean>
   readonly #limit: SizeLimit = new SizeLimit()
   /** Servers before 6.2 don't have it. */
   #hasGetex = true
 
-  constructor(lines: Lines, prefix: string) {
+  constructor(lines: Lines, prefix: string, isCluster: boolean) {
     this.#lines = lines
     this.#prefix = prefix
+    this.#reads = new Together(!isCluster, {
+      all: async (keys) => (await lines.repeat('MGET', ...keys)) as unknown[],
+      alone: (key) => lines.repeat('GET', key),
+    })
+    this.#updates = new Together(!isCluster, {
+      all: (updates) => saveAll(lines, updates),
+      alone: async (update) => (await saveAll(lines, [update]))[0]!,
+      fits,
+    })
   }
 
   async load(id: string, ttl?: number): Promise<Loaded | undefined> {
     const key = this.#prefix + id
-    const text = await (ttl === undefined ? this.#lines.repeat('GET', key) : this.#refreshing(key, ttl))
+    const text = await (ttl === undefined ? this.#reads.ask(key) : this.#refreshing(key, ttl))
     return typeof text === 'string' ? parse(id, text) : undefined
   }
 
@@ -97,7 +113,7 @@ class RedisStorage implements Storage {
       try {
         return await this.#lines.repeat('GETEX', key, 'PX', milliseconds(ttl))
       } catch (error) {
-        if (!isUnknown(error)) throw error
+        if (!isUnsupported(error)) throw error
         this.#hasGetex = false
       }
     }
@@ -113,23 +129,20 @@ class RedisStorage implements Storage {
     expected: Version | undefined,
     next: string,
   ): Promise<string | false> {
-    const line = this.#lines.next()
     const text = `${next}\n${data}`
-    await this.#limit.check(line, id, text)
-    const { losses } = line
-    const saved =
-      expected === undefined
-        ? await this.#create(line, this.#prefix + id, text, ttl, next)
-        : await SAVE.run(line, [this.#prefix + id], [String(expected), next, text, milliseconds(ttl)])
-    if (Number(saved) === 1) return next
-    if (line.losses === losses) return false
-    throw new NoAnswer('the connection was lost, and nobody knows whether the session was saved')
+    if (SizeLimit.mayExceed(text)) await this.#limit.check(this.#lines.next(), id, text)
+    const update = { key: this.#prefix + id, expected: String(expected), next, text, milliseconds: milliseconds(ttl) }
+    return (await (expected === undefined ? this.#create(update) : this.#updates.ask(update))) && next
   }
 
   /** A client may send it twice, and is told then that the key is taken: by itself. */
-  async #create(line: Line, key: string, text: string, ttl: number, next: string): Promise<boolean> {
-    if ((await line.call('SET', key, text, 'PX', milliseconds(ttl), 'NX')) !== null) return true
-    return (await line.call('GETRANGE', key, 0, next.length)) === `${next}\n`
+  async #create({ key, text, next, milliseconds }: Update): Promise<boolean> {
+    const line = this.#lines.next()
+    const { losses } = line
+    if ((await line.call('SET', key, text, 'PX', milliseconds, 'NX')) !== null) return true
+    if ((await line.call('GETRANGE', key, 0, next.length)) === `${next}\n`) return true
+    if (line.losses !== losses) throw unclear()
+    return false
   }
 
   async touch(id: string, ttl: number): Promise<boolean> {
@@ -172,8 +185,6 @@ class RedisStorage implements Storage {
 const SESSION_ID = /^[\w-][\w~-]*$/
 
 const milliseconds = (seconds: number): number => Math.ceil(seconds * 1000)
-
-const isUnknown = (error: unknown): boolean => error instanceof Refusal && /unknown command|NOPERM/i.test(error.reply)
 
 function parse(id: string, text: string): Loaded {
   const end = text.indexOf('\n')

@@ -30,13 +30,23 @@ class Script {
 const HOLDS =
   "local function holds(key, version) return redis.call('GETRANGE', key, 0, #version) == version .. '\\n' end\n"
 
-/** Key; version expected, own version, own version and record, ms. 1: saved. 0: the key holds something else. */
+/**
+ * Keys; for each: version expected, own version, own version and record, ms. For each, 1: saved. 0: the key holds
+ * something else.
+ */
 export const SAVE: Script = new Script(`${HOLDS}
-if holds(KEYS[1], ARGV[1]) then
-  redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])
-  return 1
+local function save(key, expected, version, text, ms)
+  if holds(key, expected) then
+    redis.call('SET', key, text, 'PX', ms)
+    return 1
+  end
+  return holds(key, version) and 1 or 0
 end
-return holds(KEYS[1], ARGV[2]) and 1 or 0`)
+local saved = {}
+for i, key in ipairs(KEYS) do
+  saved[i] = save(key, unpack(ARGV, 4 * i - 3, 4 * i))
+end
+return saved`)
 
 /** Key from, key to; version of the copy, ms. 1: moved. 0: nothing to move. 2: the new key is taken. */
 export const MOVE: Script = new Script(`${HOLDS}

@@ -13,9 +13,13 @@ const BYTES_PER_CHARACTER = 3
 export class SizeLimit {
   #limit: number | undefined
 
+  /** Whether there may be a server that doesn't take it; asks nobody. */
+  static mayExceed(text: string): boolean {
+    return text.length * BYTES_PER_CHARACTER > LEAST_LIMIT
+  }
+
   /** @throws {SessionError} `SESS_TOO_LARGE` */
   async check(line: Line, id: string, text: string): Promise<void> {
-    if (text.length * BYTES_PER_CHARACTER <= LEAST_LIMIT) return
     const size = Buffer.byteLength(text)
     if (size <= LEAST_LIMIT) return
     this.#limit ??= await ask(line)

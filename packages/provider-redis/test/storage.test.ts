@@ -8,7 +8,11 @@ import { admin, commandCounts, newId, opened, sleep, storageOn, stored } from '.
 
 const MiB = 1024 * 1024
 const server = await service('redis', { own: true, config: { 'proto-max-bulk-len': 8 * MiB } })
-const old = await service('redis', { own: true, args: ['--rename-command', 'GETEX', ''] })
+const old = await service('redis', {
+  own: true,
+  args: ['--rename-command', 'GETEX', '', '--rename-command', 'MGET', ''],
+})
+const slotted = await service('redis', { own: true, config: { 'cluster-enabled': 'yes' } })
 
 const RECORD = '{\n"n":1\n}'
 
@@ -17,6 +21,13 @@ describe.skipIf(!server.available)('the storage of redis', () => {
   const client = admin(port)
   const addr = `127.0.0.1:${port}`
   let storage: Storage
+
+  const counted = async (fn: () => Promise<unknown>): Promise<Record<string, number>> => {
+    await client.config('RESETSTAT')
+    await fn()
+    const { info: _, 'config|resetstat': __, ...counts } = await commandCounts(client)
+    return counts
+  }
 
   beforeEach(async () => {
     storage ??= await storageOn({ addr })
@@ -64,12 +75,6 @@ describe.skipIf(!server.available)('the storage of redis', () => {
   it('asks one command each, and two for the first save after the server has forgotten the script', async () => {
     const id = newId()
     await client.script('FLUSH')
-    const counted = async (fn: () => Promise<unknown>): Promise<Record<string, number>> => {
-      await client.config('RESETSTAT')
-      await fn()
-      const { info: _, 'config|resetstat': __, ...counts } = await commandCounts(client)
-      return counts
-    }
     expect(await counted(async () => storage.save(id, RECORD, 60, undefined, 'v1'))).toEqual({ set: 1 })
     expect(await counted(async () => storage.load(id))).toEqual({ get: 1 })
     expect(await counted(async () => storage.load(id, 60))).toEqual({ getex: 1 })
@@ -91,6 +96,66 @@ describe.skipIf(!server.available)('the storage of redis', () => {
     const before = await events()
     await Promise.all(ids.map(async (id) => storage.load(id)))
     expect((await events()) - before).toBeLessThanOrEqual(4) // the loads, and our own question
+  })
+
+  it('reads what is asked at once by one command, to each its own', async () => {
+    const ids = Array.from({ length: 20 }, newId)
+    for (const id of ids) await storage.save(id, `{\n"id":"${id}"\n}`, 60, undefined, 'v1')
+    const asked = [...ids, newId(), ids[0]!]
+    let loaded: unknown[] = []
+    const counts = await counted(async () => {
+      loaded = await Promise.all(asked.map(async (id) => storage.load(id)))
+    })
+    expect(counts).toEqual({ mget: 1 })
+    const expected = asked.map((id) => (ids.includes(id) ? { version: 'v1', data: `{\n"id":"${id}"\n}` } : undefined))
+    expect(loaded).toEqual(expected)
+  })
+
+  it('saves what is saved at once by one script, each by its own version', async () => {
+    const ids = Array.from({ length: 20 }, newId)
+    for (const id of ids) await storage.save(id, RECORD, 60, undefined, 'v1')
+    const [stale, gone, ...others] = ids
+    await storage.save(stale!, '{\n"n":9\n}', 60, 'v1', 'v9')
+    await storage.remove(gone!)
+    let saved: unknown[] = []
+    const counts = await counted(async () => {
+      saved = await Promise.all(ids.map(async (id) => storage.save(id, `{\n"id":"${id}"\n}`, 60, 'v1', `v2${id}`)))
+    })
+    expect(counts).toMatchObject({ evalsha: 1, set: others.length })
+    expect(saved).toEqual([false, false, ...others.map((id) => `v2${id}`)])
+    expect(await storage.load(stale!)).toEqual({ version: 'v9', data: '{\n"n":9\n}' })
+    expect(await storage.load(gone!)).toBeUndefined()
+    for (const id of others) {
+      expect(await storage.load(id)).toEqual({ version: `v2${id}`, data: `{\n"id":"${id}"\n}` })
+      expect(await client.pttl(`session:${id}`)).toBeGreaterThan(59_000)
+    }
+  })
+
+  it('tells a refusal to whom it concerns, wherever it stands among those that are saved at once', async () => {
+    for (const place of [0, 7, 19]) {
+      const ids = Array.from({ length: 20 }, newId)
+      for (const [i, id] of ids.entries()) {
+        if (i === place) await client.lpush(`session:${id}`, 'x')
+        else await storage.save(id, RECORD, 60, undefined, 'v1')
+      }
+      const saves = ids.map(async (id) => storage.save(id, '{\n"n":2\n}', 60, 'v1', 'v2'))
+      const outcomes = await Promise.allSettled(saves)
+      const failed = outcomes.flatMap((outcome, i) => (outcome.status === 'rejected' ? [[i, outcome.reason]] : []))
+      expect(failed).toEqual([[place, expect.objectContaining({ code: 'SESS_STORE' })]])
+      for (const id of ids.filter((_, i) => i !== place))
+        expect(await storage.load(id)).toMatchObject({ version: 'v2' })
+    }
+  })
+
+  it('holds up nobody by a script for long: 256 Ki characters at a time', async () => {
+    const ids = Array.from({ length: 10 }, newId)
+    for (const id of ids) await storage.save(id, RECORD, 60, undefined, 'v1')
+    const big = `{\n"big":"${'x'.repeat(100_000)}"\n}`
+    const counts = await counted(async () => {
+      await Promise.all(ids.map(async (id) => storage.save(id, big, 60, 'v1', 'v2')))
+    })
+    expect(counts).toMatchObject({ evalsha: 5, set: 10 })
+    for (const id of ids) expect(await storage.load(id)).toEqual({ version: 'v2', data: big })
   })
 
   describe('asked twice by a client that lost the answer', () => {
@@ -200,7 +265,22 @@ describe.skipIf(!server.available)('the storage of redis', () => {
   })
 })
 
-describe.skipIf(!old.available)('a server without GETEX', () => {
+describe.skipIf(!old.available)('a server without GETEX, and without MGET', () => {
+  it('is asked for GET alone by those who read at once', async () => {
+    const client = admin(old.servers[0]!.port)
+    const storage = await storageOn({ addr: old.addresses })
+    const ids = [newId(), newId(), newId()]
+    for (const id of ids) await storage.save(id, RECORD, 60, undefined, id)
+    await client.config('RESETSTAT')
+    for (let round = 0; round < 3; round++) {
+      const loaded = await Promise.all(ids.map(async (id) => storage.load(id)))
+      expect(loaded).toEqual(ids.map((id) => ({ version: id, data: RECORD })))
+    }
+    expect(await commandCounts(client)).toMatchObject({ get: 9 })
+    await storage.close!()
+    client.disconnect()
+  })
+
   it('is asked for GET and PEXPIRE, in one round trip', async () => {
     const client = admin(old.servers[0]!.port)
     const storage = await storageOn({ addr: old.addresses })
@@ -212,6 +292,28 @@ describe.skipIf(!old.available)('a server without GETEX', () => {
     expect(await storage.load(id, 900)).toEqual({ version: 'v1', data: RECORD })
     expect(await storage.load(newId(), 900)).toBeUndefined()
     expect(await commandCounts(client)).toMatchObject({ get: 2, pexpire: 2 })
+    await storage.close!()
+    client.disconnect()
+  })
+})
+
+describe.skipIf(!slotted.available)('one address with all slots of a cluster behind it', () => {
+  it('is asked for one key at a time, since those of several slots are refused together', async () => {
+    const client = admin(slotted.servers[0]!.port)
+    await client.cluster('ADDSLOTS', ...Array.from({ length: 16_384 }, (_, slot) => slot))
+    await until(async () => (await client.cluster('INFO')).includes('cluster_state:ok'))
+    const storage = await storageOn({ addr: slotted.addresses })
+    const ids = Array.from({ length: 10 }, newId)
+    const at = async <T>(fn: (id: string) => T | Promise<T>): Promise<T[]> => Promise.all(ids.map(async (id) => fn(id)))
+    await at((id) => storage.save(id, RECORD, 60, undefined, 'v1'))
+    await client.config('RESETSTAT')
+    for (const version of ['v2', 'v3', 'v4']) {
+      const before = (await at((id) => storage.load(id))).map((loaded) => loaded!.version)
+      expect(new Set(before).size).toBe(1)
+      expect(await at((id) => storage.save(id, RECORD, 60, before[0], version))).toEqual(ids.map(() => version))
+    }
+    expect(await commandCounts(client)).toMatchObject({ get: 30, set: 30 })
+    expect(await client.info('errorstats')).toContain('errorstat_CROSSSLOT:count=2\r') // once to read, once to save
     await storage.close!()
     client.disconnect()
   })

@@ -3,8 +3,8 @@
  * exactly what became of it.
  * @module
  */
+import { Gathering } from '@sess/core'
 import type { Database, Save, Statement } from './database.js'
-import { Gathering } from './gathering.js'
 
 /** Bytes of a statement that several share: a longer one would hold up all of them. */
 const MAX_BYTES = 256 * 1024

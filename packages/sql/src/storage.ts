@@ -3,10 +3,9 @@
  * itself: nothing is locked between two statements, and MyISAM does as well as InnoDB.
  * @module
  */
-import { OptionError, SessionError } from '@sess/core'
+import { Gathering, OptionError, SessionError } from '@sess/core'
 import type { Loaded, Storage, Version } from '@sess/core'
 import type { Database, Save, Statement, Statements, Update } from './database.js'
-import { Gathering } from './gathering.js'
 import { SharedSaves } from './shared-saves.js'
 import type { Data } from './versioned-text.js'
 import { parseVersioned, versionedText, versionPart } from './versioned-text.js'
