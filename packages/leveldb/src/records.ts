@@ -60,7 +60,7 @@ export class Records {
   async #read(id: string): Promise<Entry | undefined> {
     const [value, meta] = await this.#lease.getMany([this.#layout.value(id), this.#layout.meta(id)])
     if (!value) return undefined
-    const entry = { ...this.#parse(id, value.toString()), when: this.#decodeWhen(id, meta) }
+    const entry = { when: this.#decodeWhen(id, meta), ...this.#parse(id, value.toString()) }
     this.#realm.known.set(id, entry)
     return entry
   }

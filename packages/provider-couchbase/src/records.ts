@@ -61,18 +61,18 @@ export class Records {
     )
     if (!found) return undefined
     const { content, cas } = found as GetResult
-    return { ...contentOf(id, content as string), cas: textOfCas(cas) }
+    return { cas: textOfCas(cas), ...contentOf(id, content as string) }
   }
 
   /** A new record, where there is none. Gives its CAS, or false where there is one. */
   add(id: string, content: Content, ttl: number): Promise<string | false> {
-    const options = { ...this.#writing, transcoder, expiry: expiryOf(ttl) }
+    const options = { transcoder, expiry: expiryOf(ttl), ...this.#writing }
     return this.#write(id, content, (text) => this.#collection.insert(this.#prefix + id, text, options))
   }
 
   /** Another content for the record that has this CAS, else false. Without an expiry it would live for ever. */
   replace(id: string, content: Content, ttl: number, cas: string): Promise<string | false> {
-    const options = { ...this.#writing, transcoder, expiry: expiryOf(ttl), cas }
+    const options = { transcoder, expiry: expiryOf(ttl), cas, ...this.#writing }
     return this.#write(id, content, (text) => this.#collection.replace(this.#prefix + id, text, options))
   }
 
@@ -107,7 +107,7 @@ export class Records {
    */
   async removeIf(id: string, cas: string): Promise<boolean | undefined> {
     try {
-      await this.#alarm.watch(this.#collection.remove(this.#prefix + id, { ...this.#writing, cas }))
+      await this.#alarm.watch(this.#collection.remove(this.#prefix + id, { cas, ...this.#writing }))
       return true
     } catch (error) {
       if (isMissing(error)) return undefined

@@ -13,15 +13,20 @@ import { encode } from './protocol.js'
 
 /** What came back. All of it is gone when the next answer comes: copy what is kept. */
 export interface Answer {
-  readonly header: { readonly status: number; readonly cas: Buffer }
+  readonly header: { readonly status: number; readonly opaque: number; readonly cas: Buffer }
   readonly val: Buffer
 }
 
 /** What its types keep to themselves. */
-type Writable<Server> = { -readonly [Name in keyof Server]: Server[Name] } & { readonly _socket?: Socket }
+type Writable<Server> = { -readonly [Name in keyof Server]: Server[Name] } & {
+  readonly _socket?: Socket
+  /** Takes each answer. Its own keeps callbacks in objects by numbers that grow, which makes dictionaries of them. */
+  respond: (answer: Answer) => void
+}
 
 interface Waiting {
   readonly since: number
+  readonly resolve: (answer: Answer) => void
   readonly reject: (reason: unknown) => void
 }
 
@@ -54,9 +59,11 @@ export class Connection {
     const { username, password, timeout } = settings
     this.#timeout = timeout * 1000
     this.#onOver = onOver
-    this.#server = new memjs.Server(host, port, username, password, { timeout, conntimeout: timeout })
+    const server = new memjs.Server(host, port, username, password, { timeout, conntimeout: timeout })
+    this.#server = server as Writable<MemjsServer>
     this.#server.username = username // else it takes what it finds in the environment
     this.#server.password = password
+    this.#server.respond = (answer) => this.#answered(answer)
     this.#server.onError(this.#opaque, (reason) => this.#fail(reason))
     this.#server.sock(false, (socket) => socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE))
     this.#server._socket?.on('close', () => this.#fail(new Error('the connection was closed')))
@@ -68,19 +75,22 @@ export class Connection {
     const opaque = this.#opaque
     const buffer = encode(request, opaque)
     return new Promise((resolve, reject) => {
-      this.#waiting.set(opaque, { since: performance.now(), reject })
+      this.#waiting.set(opaque, { since: performance.now(), resolve, reject })
       this.#timer ??= this.#arm(this.#timeout)
-      this.#server.onResponse(opaque, (answer) => {
-        this.#waiting.delete(opaque)
-        this.hasAnswered = true
-        resolve(answer)
-      })
       this.#server.sock(false, (socket) => this.#write(socket, buffer))
     })
   }
 
   close(): void {
     this.#fail(new Error('the provider was closed'))
+  }
+
+  #answered(answer: Answer): void {
+    const { opaque } = answer.header
+    const waiting = this.#waiting.get(opaque)
+    this.#waiting.delete(opaque)
+    this.hasAnswered = true
+    waiting?.resolve(answer)
   }
 
   /** What one turn of the event loop asks goes as one packet. */

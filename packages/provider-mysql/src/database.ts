@@ -102,7 +102,7 @@ export class MysqlDatabase implements Database {
 
   async run(statement: Statement, repeatable: boolean): Promise<Answer> {
     const { result, repeated } = await this.#persistence.run(() => this.#attempt(statement), repeatable)
-    return { ...result, repeated }
+    return { rows: result.rows, changed: result.changed, repeated }
   }
 
   isDuplicate(error: unknown): boolean {

@@ -40,6 +40,10 @@ export class MysqlSql implements Statements {
   readonly #expiry: string
   readonly #nextExpiry: string
   readonly #same: string
+  /** The statements for so many keys. */
+  readonly #loadAll = byLength((length) => this.#textOfLoads(length))
+  readonly #createAll = byLength((length) => this.#textOfCreates(length))
+  readonly #updateAll = byLength((length) => this.#textOfUpdates(length))
 
   constructor({ name, keyIndex, isCaseSensitive, isTransactional, maxExpiry }: Table) {
     this.#name = name
@@ -55,10 +59,14 @@ export class MysqlSql implements Statements {
   /** Who asked knows the very id, so that a row whose key differs in case is nobody's. */
   load(ids: readonly string[]): Statement {
     const keys = filledUp(ids)
-    const text =
+    return { text: this.#loadAll(keys.length), values: keys }
+  }
+
+  #textOfLoads(length: number): string {
+    return (
       `SELECT \`key\`, \`data\`, CAST(\`expiry\` AS SIGNED) - CAST(${NOW} AS SIGNED) FROM ${this.#name} ` +
-      `WHERE \`key\` IN (${marks(keys)}) AND \`expiry\` > ${NOW}`
-    return { text, values: keys }
+      `WHERE \`key\` IN (${marks(length)}) AND \`expiry\` > ${NOW}`
+    )
   }
 
   create(save: Save): Statement {
@@ -84,10 +92,14 @@ export class MysqlSql implements Statements {
   }
 
   createAll(saves: readonly Save[]): Statement {
-    const text =
-      `INSERT INTO ${this.#name} (\`key\`, \`data\`, \`expiry\`) ` +
-      `VALUES ${saves.map(() => `(?, ?, ${this.#expiry})`).join(', ')}`
-    return { text, values: saves.flatMap(({ id, data, ttl }) => [id, data, ttl]) }
+    const values: unknown[] = []
+    for (const { id, data, ttl } of saves) values.push(id, data, ttl)
+    return { text: this.#createAll(saves.length), values }
+  }
+
+  #textOfCreates(length: number): string {
+    const rows = Array.from({ length }, () => `(?, ?, ${this.#expiry})`)
+    return `INSERT INTO ${this.#name} (\`key\`, \`data\`, \`expiry\`) VALUES ${rows.join(', ')}`
   }
 
   /**
@@ -99,18 +111,24 @@ export class MysqlSql implements Statements {
   updateAll(updates: readonly Update[]): Statement {
     const filled = filledUp(updates)
     const ids = filled.map(({ id }) => id)
+    const values: unknown[] = []
+    for (const { id, version, ttl } of filled) values.push(id, version.length, version, ...kept(ttl))
+    for (const [n, { id, data }] of filled.entries()) values.push(id, n < updates.length ? data : NOTHING)
+    values.push(...ids, ...ids, updates.length)
+    return { text: this.#updateAll(ids.length), values }
+  }
+
+  #textOfUpdates(length: number): string {
     const byKey = (column: string, then: string): string =>
-      `\`${column}\` = CASE \`key\` ${`WHEN ? THEN ${then} `.repeat(ids.length)}ELSE \`${column}\` END`
+      `\`${column}\` = CASE \`key\` ${`WHEN ? THEN ${then} `.repeat(length)}ELSE \`${column}\` END`
     const table = `${this.#name} FORCE INDEX (${this.#keyIndex})`
-    const living = `\`key\` IN (${marks(ids)}) AND \`expiry\` > ${NOW}`
-    const text =
+    const living = `\`key\` IN (${marks(length)}) AND \`expiry\` > ${NOW}`
+    return (
       `UPDATE ${table} SET ` +
       `${byKey('expiry', `IF(SUBSTRING(\`data\`, 1, ?) = ?, ${this.#nextExpiry}, ${REFUSAL})`)}, ${byKey('data', '?')} ` +
       `WHERE ${living} AND ` +
       `(SELECT n FROM (SELECT COUNT(*) AS n FROM ${table} WHERE ${living} FOR UPDATE) AS held) = ?`
-    const expiries = filled.flatMap(({ id, version, ttl }) => [id, version.length, version, ...kept(ttl)])
-    const texts = filled.flatMap(({ id, data }, n) => [id, n < updates.length ? data : NOTHING])
-    return { text, values: [...expiries, ...texts, ...ids, ...ids, updates.length] }
+    )
   }
 
   touch(id: string, ttl: number): Statement {
@@ -151,7 +169,7 @@ export class MysqlSql implements Statements {
   /** By the key, so that rows are locked in the order in which an UPDATE locks them, and no gaps between them. */
   removeAllExpired(ids: readonly string[]): Statement {
     const keys = filledUp(ids)
-    const text = `DELETE FROM ${this.#name} WHERE \`key\` IN (${marks(keys)}) AND \`expiry\` <= ${NOW}`
+    const text = `DELETE FROM ${this.#name} WHERE \`key\` IN (${marks(keys.length)}) AND \`expiry\` <= ${NOW}`
     return { text, values: keys }
   }
 
@@ -179,4 +197,14 @@ function filledUp<T>(items: readonly T[]): readonly T[] {
 /** The data of a row that is named again: the first WHEN counts. */
 const NOTHING = Buffer.alloc(0)
 
-const marks = (keys: readonly string[]): string => keys.map(() => '?').join(', ')
+const marks = (length: number): string => Array.from({ length }, () => '?').join(', ')
+
+/** Makes the text for each length once. */
+function byLength(textOf: (length: number) => string): (length: number) => string {
+  const texts = new Map<number, string>()
+  return (length) => {
+    const text = texts.get(length) ?? textOf(length)
+    texts.set(length, text)
+    return text
+  }
+}

@@ -129,17 +129,22 @@ class RedisStorage implements Storage {
     expected: Version | undefined,
     next: string,
   ): Promise<string | false> {
+    const key = this.#prefix + id
     const text = `${next}\n${data}`
+    const ms = milliseconds(ttl)
     if (SizeLimit.mayExceed(text)) await this.#limit.check(this.#lines.next(), id, text)
-    const update = { key: this.#prefix + id, expected: String(expected), next, text, milliseconds: milliseconds(ttl) }
-    return (await (expected === undefined ? this.#create(update) : this.#updates.ask(update))) && next
+    const saved =
+      expected === undefined
+        ? this.#create(key, text, ms, next)
+        : this.#updates.ask({ key, expected: String(expected), text, milliseconds: ms })
+    return (await saved) && next
   }
 
   /** A client may send it twice, and is told then that the key is taken: by itself. */
-  async #create({ key, text, next, milliseconds }: Update): Promise<boolean> {
+  async #create(key: string, text: string, ms: number, next: string): Promise<boolean> {
     const line = this.#lines.next()
     const { losses } = line
-    if ((await line.call('SET', key, text, 'PX', milliseconds, 'NX')) !== null) return true
+    if ((await line.call('SET', key, text, 'PX', ms, 'NX')) !== null) return true
     if ((await line.call('GETRANGE', key, 0, next.length)) === `${next}\n`) return true
     if (line.losses !== losses) throw unclear()
     return false

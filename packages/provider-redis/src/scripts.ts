@@ -30,21 +30,18 @@ class Script {
 const HOLDS =
   "local function holds(key, version) return redis.call('GETRANGE', key, 0, #version) == version .. '\\n' end\n"
 
-/**
- * Keys; for each: version expected, own version, own version and record, ms. For each, 1: saved. 0: the key holds
- * something else.
- */
+/** Keys; for each: version expected, own version and record, ms. For each, 1: saved. 0: the key holds something else. */
 export const SAVE: Script = new Script(`${HOLDS}
-local function save(key, expected, version, text, ms)
+local function save(key, expected, text, ms)
   if holds(key, expected) then
     redis.call('SET', key, text, 'PX', ms)
     return 1
   end
-  return holds(key, version) and 1 or 0
+  return holds(key, string.match(text, '^[^\\n]*')) and 1 or 0
 end
 local saved = {}
 for i, key in ipairs(KEYS) do
-  saved[i] = save(key, unpack(ARGV, 4 * i - 3, 4 * i))
+  saved[i] = save(key, unpack(ARGV, 3 * i - 2, 3 * i))
 end
 return saved`)
 

@@ -10,7 +10,7 @@ import { SAVE } from './scripts.js'
 export interface Update {
   readonly key: string
   readonly expected: string
-  readonly next: string
+  /** The new version and the record. */
   readonly text: string
   readonly milliseconds: number
 }
@@ -26,8 +26,12 @@ export const fits = (updates: readonly Update[], update: Update): boolean =>
 export async function saveAll(lines: Lines, updates: readonly Update[]): Promise<readonly boolean[]> {
   const line = lines.next()
   const { losses } = line
-  const keys = updates.map(({ key }) => key)
-  const args = updates.flatMap(({ expected, next, text, milliseconds }) => [expected, next, text, milliseconds])
+  const keys: string[] = []
+  const args: (string | number)[] = []
+  for (const { key, expected, text, milliseconds } of updates) {
+    keys.push(key)
+    args.push(expected, text, milliseconds)
+  }
   const saved = ((await SAVE.run(line, keys, args)) as unknown[]).map((one) => Number(one) === 1)
   if (line.losses !== losses && saved.includes(false)) throw unclear()
   return saved

@@ -89,11 +89,11 @@ export class SqlStorage implements Storage {
     this.#checkLength(id)
     const text = versionedText(next, data)
     this.#checkSize(id, text)
-    const save = { id, data: text, ttl: wholeSeconds(ttl) }
+    const seconds = wholeSeconds(ttl)
     const saved =
       expected === undefined
-        ? this.#creates.save(save)
-        : this.#updates.save({ ...save, version: versionPart(String(expected)) })
+        ? this.#creates.save({ id, data: text, ttl: seconds })
+        : this.#updates.save({ id, data: text, ttl: seconds, version: versionPart(String(expected)) })
     return (await saved) && next
   }
 

@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http'
 import http from 'node:http'
 import { once } from 'node:events'
 import { Readable } from 'node:stream'
@@ -128,19 +129,48 @@ describe('a response that changes the session', () => {
     },
   )
 
-  it('throws a wrong header or status in the handler, as without sessions', async () => {
+  it.each<[string, OutgoingHttpHeaders, string]>([
+    ['none of ours', { 'X-A': '1', 'Content-Length': 1 }, 'Cookie'],
+    ['Vary', { 'X-A': '1', vary: 'Accept' }, 'Accept, Cookie'],
+    ['Vary, and Cookie in it', { 'X-A': '1', VARY: 'accept, cookie' }, 'accept, cookie'],
+    ['cookies of its own', { 'X-A': '1', 'set-Cookie': ['mine=1'] }, 'Cookie'],
+  ])('adds to what writeHead gets when the session was only read: %s', async (_what, headers, vary) => {
     await slowStore((req, res) => {
-      req.session.set('a', 1)
-      expect(() => res.writeHead(200, { 'bad name': '1' })).toThrow(
-        expect.objectContaining({ code: 'ERR_INVALID_HTTP_TOKEN' }),
-      )
-      expect(() => res.writeHead(9)).toThrow(expect.objectContaining({ code: 'ERR_HTTP_INVALID_STATUS_CODE' }))
-      expect(() => res.write(7 as never)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }))
-      res.end('fine')
+      req.session.get('a')
+      if (req.url === '/before') res.setHeader('X-Before', '1')
+      if (req.url === '/message') res.writeHead(201, 'Made', headers)
+      else res.writeHead(201, headers)
+      res.end('x')
     })
-    expect(await app.request('/')).toMatchObject({ status: 200, body: 'fine' })
+    for (const path of ['/', '/message', '/before']) {
+      const answer = await app.request(path)
+      expect(answer).toMatchObject({ status: 201, body: 'x', headers: { 'x-a': '1', vary } })
+      expect(answer.headers['x-before']).toBe(path === '/before' ? '1' : undefined)
+      expect(answer.setCookie).toEqual(headers['set-Cookie'] ?? [])
+    }
     expect(app.errors).toEqual([])
   })
+
+  it.each(['read', 'changed'])(
+    'throws a wrong header or status in the handler, as without sessions: %s',
+    async (use) => {
+      await slowStore((req, res) => {
+        if (use === 'read') req.session.get('a')
+        else req.session.set('a', 1)
+        expect(() => res.writeHead(200, { 'X-A': undefined })).toThrow(
+          expect.objectContaining({ code: 'ERR_HTTP_INVALID_HEADER_VALUE' }),
+        )
+        expect(() => res.writeHead(200, { 'bad name': '1' })).toThrow(
+          expect.objectContaining({ code: 'ERR_INVALID_HTTP_TOKEN' }),
+        )
+        expect(() => res.writeHead(9)).toThrow(expect.objectContaining({ code: 'ERR_HTTP_INVALID_STATUS_CODE' }))
+        expect(() => res.write(7 as never)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }))
+        res.end('fine')
+      })
+      expect(await app.request('/')).toMatchObject({ status: 200, body: 'fine' })
+      expect(app.errors).toEqual([])
+    },
+  )
 
   it('sends the headers at flushHeaders, after the commit', async () => {
     await slowStore((req, res) => {
