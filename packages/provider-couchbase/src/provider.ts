@@ -52,16 +52,19 @@ export async function openStorage(settings: Settings, { report }: Pick<ProviderC
   }
 }
 
-/** The SDK would wait for 10 seconds, longer than anybody waits for us. */
+/** The SDK would wait for 10 seconds, longer than anybody waits for us; and measure all operations for a log of none. */
 async function connectTo(connection: ConnectionSettings, timeout: number): Promise<Cluster> {
   const { connectionString, username, password, connectTimeout, ca } = connection
   const [kvTimeout, bootstrapTimeout] = [timeout * 1000, connectTimeout * 1000]
+  const isLogged = process.env['CNLOGLEVEL'] !== undefined
   try {
     return await connect(connectionString, {
       username,
       password,
       ...(ca !== undefined && { security: { trustStorePath: ca } }),
       timeouts: { kvTimeout, kvDurableTimeout: kvTimeout, bootstrapTimeout, connectTimeout: bootstrapTimeout },
+      tracingConfig: { enableTracing: isLogged },
+      metricsConfig: { enableMetrics: isLogged },
     })
   } catch (error) {
     throw storeError('connect', error)
