@@ -96,10 +96,7 @@ export class Connection {
   /** What one turn of the event loop asks goes as one packet. */
   #write(socket: Socket, request: Buffer): void {
     if (this.#packet.push(request) > 1) return
-    void Promise.resolve(endOfTurn()).then(() => {
-      const [first, ...others] = this.#packet.splice(0)
-      socket.write(others.length === 0 ? first! : Buffer.concat([first!, ...others]))
-    })
+    void Promise.resolve(endOfTurn()).then(() => socket.write(Buffer.concat(this.#packet.splice(0))))
   }
 
   #arm(milliseconds: number): NodeJS.Timeout {
