@@ -5,7 +5,7 @@ import http2 from 'node:http2'
 import { createRequire } from 'node:module'
 import express5 from 'express'
 import { describe, expect, it } from 'vitest'
-import type { NodeRequest, NodeResponse, Sessioner } from '../src/index.js'
+import type { NodeRequest, NodeResponse, Session, Sessioner } from '../src/index.js'
 import { sessioner } from '../src/index.js'
 
 const require = createRequire(import.meta.url)
@@ -103,25 +103,37 @@ describe('CVE-2025-7339 on HTTP/2', () => {
       ],
     ],
   ]
-  it.each(forms)('keeps what writeHead gets as %s beside our cookie', async (_form, given) => {
+  const answered = async (use: (session: Session) => unknown, given: unknown): Promise<Record<string, unknown>> => {
     const sessions = sessioner()
     const server = http2.createServer((req, res) => {
       sessions(req, res, () => {
-        req.session.set('a', 1)
+        use(req.session)
         res.writeHead(201, given as typeof headers)
         res.end('x')
       })
     })
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-    const { status, 'x-a': mine, 'set-cookie': cookies } = await headers2((server.address() as AddressInfo).port)
-    expect([status, mine, cookies]).toEqual([
-      201,
-      '1',
-      ['mine=1', 'mine2=2', expect.stringMatching(/^MacaronSession=/)],
-    ])
+    const answer = await headers2((server.address() as AddressInfo).port)
     await new Promise((done) => server.close(done))
     await sessions.close()
+    return answer
+  }
+
+  it.each(forms)('keeps what writeHead gets as %s beside our cookie', async (_form, given) => {
+    const answer = await answered((session) => session.set('a', 1), given)
+    const cookies = ['mine=1', 'mine2=2', expect.stringMatching(/^MacaronSession=/)]
+    expect(answer).toMatchObject({ status: 201, 'x-a': '1', 'set-cookie': cookies, vary: 'Cookie' })
   })
+
+  const without = ['an object without cookies', { 'x-a': '1' }] as const
+  it.each<readonly [string, unknown]>([...forms, without])(
+    'says that the answer varies with the cookie where the session was only read, and writeHead gets %s',
+    async (form, given) => {
+      const answer = await answered((session) => session.get('a'), given)
+      expect(answer).toMatchObject({ status: 201, 'x-a': '1', vary: 'Cookie' })
+      expect(answer['set-cookie']).toEqual(form === without[0] ? undefined : ['mine=1', 'mine2=2'])
+    },
+  )
 })
 
 async function headers2(port: number): Promise<Record<string, unknown>> {
