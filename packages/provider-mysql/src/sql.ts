@@ -41,9 +41,9 @@ export class MysqlSql implements Statements {
   readonly #nextExpiry: string
   readonly #same: string
   /** The statements for so many keys. */
-  readonly #loadAll = byLength((length) => this.#textOfLoads(length))
-  readonly #createAll = byLength((length) => this.#textOfCreates(length))
-  readonly #updateAll = byLength((length) => this.#textOfUpdates(length))
+  readonly #loadText = byLength((length) => this.#textOfLoads(length))
+  readonly #createText = byLength((length) => this.#textOfCreates(length))
+  readonly #updateText = byLength((length) => this.#textOfUpdates(length))
 
   constructor({ name, keyIndex, isCaseSensitive, isTransactional, maxExpiry }: Table) {
     this.#name = name
@@ -59,7 +59,7 @@ export class MysqlSql implements Statements {
   /** Who asked knows the very id, so that a row whose key differs in case is nobody's. */
   load(ids: readonly string[]): Statement {
     const keys = filledUp(ids)
-    return { text: this.#loadAll(keys.length), values: keys }
+    return { text: this.#loadText(keys.length), values: keys }
   }
 
   #textOfLoads(length: number): string {
@@ -94,7 +94,7 @@ export class MysqlSql implements Statements {
   createAll(saves: readonly Save[]): Statement {
     const values: unknown[] = []
     for (const { id, data, ttl } of saves) values.push(id, data, ttl)
-    return { text: this.#createAll(saves.length), values }
+    return { text: this.#createText(saves.length), values }
   }
 
   #textOfCreates(length: number): string {
@@ -115,7 +115,7 @@ export class MysqlSql implements Statements {
     for (const { id, version, ttl } of filled) values.push(id, version.length, version, ...kept(ttl))
     for (const [n, { id, data }] of filled.entries()) values.push(id, n < updates.length ? data : NOTHING)
     values.push(...ids, ...ids, updates.length)
-    return { text: this.#updateAll(ids.length), values }
+    return { text: this.#updateText(ids.length), values }
   }
 
   #textOfUpdates(length: number): string {
