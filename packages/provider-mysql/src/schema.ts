@@ -3,7 +3,7 @@
  * @module
  */
 import { SessionError } from '@sess/core'
-import type { Database } from '@sess/sql'
+import type { Answer, Database } from '@sess/sql'
 import { parseTableName } from '@sess/sql'
 import type { Settings } from './options.js'
 import type { Table } from './sql.js'
@@ -48,17 +48,25 @@ export async function prepareTable(database: Database, settings: Settings, idLen
   const name = quoted(settings.table)
   const sql = createTableSql(settings.table.join('.'))
   let found = await look(database, settings.table)
-  if (found.size === 0 && settings.createTable) {
+  if (!found && settings.createTable) {
     await database.run({ text: sql, values: [] }, true).catch((error: Error) => {
       throw unfit(`table ${name} could not be made (${error.message}); what was tried is`, sql, error)
     })
     found = await look(database, settings.table)
   }
-  if (found.size === 0)
+  if (!found)
     throw unfit(`there is no table ${name} that the user may see; createTable: true would make it, and so does`, sql)
   const table = checked(name, found, sql, idLength)
   await checkPrivileges(database, name)
   return table
+}
+
+interface Found {
+  readonly engine: string
+  readonly maxPacket: number
+  readonly columns: ReadonlyMap<string, Column>
+  /** The unique indexes of one whole column, by the column. */
+  readonly uniqueIndexes: ReadonlyMap<string, string>
 }
 
 interface Column {
@@ -66,41 +74,45 @@ interface Column {
   readonly isUnsigned: boolean
   readonly length: number
   readonly collation: string
-  /** A unique index of it alone. */
-  readonly uniqueIndex: string | undefined
-  readonly maxPacket: number
-  readonly engine: string
 }
 
-const CATALOG = `SELECT c.COLUMN_NAME, c.DATA_TYPE, c.COLUMN_TYPE, c.CHARACTER_MAXIMUM_LENGTH, c.COLLATION_NAME,
-  (SELECT MIN(s.INDEX_NAME) FROM information_schema.STATISTICS s
-    WHERE s.TABLE_SCHEMA = c.TABLE_SCHEMA AND s.TABLE_NAME = c.TABLE_NAME AND s.COLUMN_NAME = c.COLUMN_NAME
-    AND s.NON_UNIQUE = 0 AND s.SEQ_IN_INDEX = 1 AND s.SUB_PART IS NULL AND NOT EXISTS (
-      SELECT 1 FROM information_schema.STATISTICS more WHERE more.TABLE_SCHEMA = s.TABLE_SCHEMA
-      AND more.TABLE_NAME = s.TABLE_NAME AND more.INDEX_NAME = s.INDEX_NAME AND more.SEQ_IN_INDEX = 2)),
-  @@max_allowed_packet,
-  (SELECT t.ENGINE FROM information_schema.TABLES t WHERE t.TABLE_SCHEMA = c.TABLE_SCHEMA AND t.TABLE_NAME = c.TABLE_NAME)
-FROM information_schema.COLUMNS c WHERE c.TABLE_SCHEMA = COALESCE(?, DATABASE()) AND c.TABLE_NAME = ?`
+/** Only where schema and name are given in each statement the server looks at this table alone, and not at all it has. */
+const OF_TABLE = 'WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?'
+const TABLE = `SELECT ENGINE, @@max_allowed_packet FROM information_schema.TABLES ${OF_TABLE}`
+const COLUMNS = `SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_MAXIMUM_LENGTH, COLLATION_NAME
+  FROM information_schema.COLUMNS ${OF_TABLE}`
+const UNIQUE_INDEXES = `SELECT MIN(COLUMN_NAME), INDEX_NAME FROM information_schema.STATISTICS ${OF_TABLE}
+  AND NON_UNIQUE = 0 GROUP BY INDEX_NAME HAVING COUNT(*) = 1 AND MAX(SUB_PART) IS NULL ORDER BY INDEX_NAME DESC`
 
-async function look(database: Database, table: readonly string[]): Promise<ReadonlyMap<string, Column>> {
+async function look(database: Database, table: readonly string[]): Promise<Found | undefined> {
   const values = [table.length > 1 ? table[0] : null, table.at(-1)]
-  const { rows } = await database.run({ text: CATALOG, values }, true)
-  const columns = rows.map(([name, type, fullType, length, collation, unique, maxPacket, engine]): [string, Column] => [
+  const ask = async (text: string): Promise<Answer['rows']> => (await database.run({ text, values }, true)).rows
+  const [found] = await ask(TABLE)
+  if (!found) return undefined
+  const [engine, maxPacket] = found
+  const columns = (await ask(COLUMNS)).map(([name, type, fullType, length, collation]): [string, Column] => [
     String(name).toLowerCase(),
     {
       type: String(type).toLowerCase(),
       isUnsigned: String(fullType).includes('unsigned'),
       length: Number(length),
       collation: typeof collation === 'string' ? collation : '',
-      uniqueIndex: typeof unique === 'string' ? unique : undefined,
-      maxPacket: Number(maxPacket),
-      engine: String(engine),
     },
   ])
-  return new Map(columns)
+  const uniqueIndexes = (await ask(UNIQUE_INDEXES)).map(([column, index]): [string, string] => [
+    String(column).toLowerCase(),
+    String(index),
+  ])
+  return {
+    engine: String(engine).toLowerCase(),
+    maxPacket: Number(maxPacket),
+    columns: new Map(columns),
+    uniqueIndexes: new Map(uniqueIndexes),
+  }
 }
 
-function checked(name: string, columns: ReadonlyMap<string, Column>, sql: string, idLength: number): CheckedTable {
+function checked(name: string, found: Found, sql: string, idLength: number): CheckedTable {
+  const { columns, uniqueIndexes, engine, maxPacket } = found
   const [key, data, expiry] = [columns.get('key'), columns.get('data'), columns.get('expiry')]
   const modify = `ALTER TABLE ${name} MODIFY`
   if (!key || !data || !expiry) throw unfit(`table ${name} needs the columns key, data and expiry, as here`, sql)
@@ -108,7 +120,8 @@ function checked(name: string, columns: ReadonlyMap<string, Column>, sql: string
     const type = 'VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL'
     throw unfit(`column key of ${name} is narrower than idLength, or no text`, `${modify} \`key\` ${type};`)
   }
-  if (key.uniqueIndex === undefined)
+  const uniqueIndex = uniqueIndexes.get('key')
+  if (uniqueIndex === undefined)
     throw unfit(`column key of ${name} has to be unique`, `ALTER TABLE ${name} ADD PRIMARY KEY (\`key\`);`)
   if (!/blob$|^varbinary$/.test(data.type)) {
     throw unfit(`column data of ${name} has to be a BLOB`, `${modify} \`data\` MEDIUMBLOB;`)
@@ -118,9 +131,9 @@ function checked(name: string, columns: ReadonlyMap<string, Column>, sql: string
   }
   const isCaseSensitive = /^$|_bin$|_cs$|^binary$/.test(key.collation)
   const maxExpiry = expiry.type === 'bigint' ? MAX_BIGINT : 2 ** (expiry.isUnsigned ? 32 : 31) - 1
-  const maxBytes = Math.min(data.length, key.maxPacket - STATEMENT)
-  const isTransactional = key.engine.toLowerCase() === 'innodb'
-  const keyIndex = quoted([key.uniqueIndex])
+  const maxBytes = Math.min(data.length, maxPacket - STATEMENT)
+  const isTransactional = engine === 'innodb'
+  const keyIndex = quoted([uniqueIndex])
   return { name, keyIndex, isCaseSensitive, isTransactional, maxExpiry, keyLength: key.length, maxBytes }
 }
 

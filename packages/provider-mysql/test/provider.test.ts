@@ -61,6 +61,18 @@ describe.skipIf(!server.available)('mariadb', () => {
       expect(await valueOf(manager, await begin(manager))).toBe(1)
     })
 
+    it('is looked at alone, however many others the server has', async () => {
+      const others = await Promise.all(Array.from({ length: 100 }, () => bench.table(createTableSql)))
+      await bench.pool.query('FLUSH TABLES')
+      const looksAtTables = async (): Promise<number> =>
+        Number((await bench.rows("SHOW GLOBAL STATUS LIKE 'Opened_table_definitions'"))[0]!['Value'])
+      const before = await looksAtTables()
+      await opened(others[0]!)
+      const looked = (await looksAtTables()) - before
+      expect(looked).toBeGreaterThan(0)
+      expect(looked).toBeLessThan(20)
+    })
+
     it('is made where that was asked for, by several servers at once', async () => {
       const options = { ...bench.options, table: newName(), createTable: true }
       const all = await Promise.all(Array.from({ length: 5 }, () => opened(options)))
