@@ -7,6 +7,18 @@ export default defineConfig({
       'examples/demo/vitest.config.ts',
       'tools/vitest.config.ts',
       'tools/packed/vitest.config.ts',
+      // One run of the compiler for the tests of types in all packages.
+      {
+        test: {
+          name: 'types',
+          include: [],
+          typecheck: {
+            enabled: true,
+            include: ['packages/*/{src,test}/**/*.test-d.ts'],
+            tsconfig: 'tools/types/tsconfig.json',
+          },
+        },
+      },
     ],
     maxWorkers: 2,
   },

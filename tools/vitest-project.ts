@@ -20,6 +20,5 @@ export const project = (name: string): UserWorkspaceConfig => ({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    typecheck: { enabled: true, include: ['src/**/*.test-d.ts', 'test/**/*.test-d.ts'] },
   },
 })

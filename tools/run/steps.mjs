@@ -23,16 +23,26 @@ export const docs = () => run(process.execPath, [join(root, 'tools/docs/main.mjs
 /** Finds files, exports and dependencies that nothing uses. @param {string[]} args */
 export const unused = (args = []) => run('knip', ['--no-progress', '--no-config-hints', ...args])
 
-/** Looks at each publishable package as npm would ship it. */
+/** Looks at each publishable package as npm would ship it, at two at a time. */
 export async function packages() {
-  for (const folder of publishable()) {
-    const code =
-      (await run('publint', ['--strict', '--pack', 'pnpm', folder])) ||
-      // node16: the resolution of Node before `exports` existed is no target of ours.
-      (await run('attw', ['--pack', '--profile', 'node16', '--no-definitely-typed', folder]))
-    if (code !== 0) return code
+  const waiting = publishable()
+  const lookOn = async () => {
+    for (let folder = waiting.shift(); folder !== undefined; folder = waiting.shift()) {
+      const code = await lookAt(folder)
+      if (code !== 0) return code
+    }
+    return 0
   }
-  return 0
+  return Math.max(...(await Promise.all([lookOn(), lookOn()])))
+}
+
+/** @param {string} folder */
+async function lookAt(folder) {
+  return (
+    (await run('publint', ['--strict', '--pack', 'pnpm', folder])) ||
+    // node16: the resolution of Node before `exports` existed is no target of ours.
+    run('attw', ['--pack', '--profile', 'node16', '--no-definitely-typed', folder])
+  )
 }
 
 function publishable() {
