@@ -56,7 +56,7 @@ export async function openStorage(settings: Settings, { report }: Pick<ProviderC
 async function connectTo(connection: ConnectionSettings, timeout: number): Promise<Cluster> {
   const { connectionString, username, password, connectTimeout, ca } = connection
   const [kvTimeout, bootstrapTimeout] = [timeout * 1000, connectTimeout * 1000]
-  const isLogged = process.env['CNLOGLEVEL'] !== undefined
+  const isLogged = (process.env['CNLOGLEVEL'] ?? '') !== ''
   try {
     return await connect(connectionString, {
       username,

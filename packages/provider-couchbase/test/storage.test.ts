@@ -1,7 +1,7 @@
 import type { Storage } from '@sess/core'
 import { connect } from 'couchbase'
 import type { Cluster, Collection } from 'couchbase'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { service } from '../../../tools/services/vitest.mjs'
 import { newId, optionsOf, sleep, storageOn } from './support.js'
 
@@ -20,7 +20,11 @@ describe.skipIf(!server.available)('the storage of couchbase', () => {
     cluster = await connect(`couchbase://${server.addresses[0]}`, { username, password })
     collection = cluster.bucket(options.bucket).defaultCollection()
   })
-  afterEach(() => server.heal())
+  afterEach(async () => {
+    vi.restoreAllMocks()
+    vi.unstubAllEnvs()
+    await server.heal()
+  })
   afterAll(async () => {
     await storage.close!()
     await cluster.close()
@@ -207,6 +211,18 @@ describe.skipIf(!server.available)('the storage of couchbase', () => {
       expect(error).toMatchObject({ code: 'SESS_STORE', message: expect.stringMatching(message) as string })
       expect(JSON.stringify([String(error), error])).not.toContain('hunter2')
     })
+  })
+
+  it.each([
+    [undefined, 0],
+    ['', 0],
+    ['fatal', 2], // of the tracer, and of the meter
+  ])('with CNLOGLEVEL %j starts %i timers for reports of the SDK', async (level, timers) => {
+    vi.stubEnv('CNLOGLEVEL', level)
+    const started = vi.spyOn(globalThis, 'setInterval')
+    const own = await storageOn(options)
+    expect(started).toHaveBeenCalledTimes(timers)
+    await own.close!()
   })
 
   it("leaves the application's cluster open", async () => {
