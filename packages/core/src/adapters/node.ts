@@ -7,6 +7,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import type { Flash } from '../flash.js'
 import type { SessionOptions } from '../options.js'
 import type { Session } from '../session.js'
+import { asDictionaryIfQuicker } from './dictionary.js'
 import { answerError } from './node-error.js'
 import { NodeExchange } from './node-exchange.js'
 import { startService } from './service.js'
@@ -76,6 +77,8 @@ export function sessioner(options?: SessionOptions): Sessioner {
   const own = Symbol('session') // a WeakMap of requests would cost the garbage collector more than all the rest
 
   function session(req: NodeRequest, res: NodeResponse, next: Next): void {
+    const { locals } = res as { locals?: Record<string, unknown> } // Express's, which sets prototypes
+    if (locals) [req, res].forEach(asDictionaryIfQuicker)
     const { exchange } = new NodeExchange(manager, req, res, failed, isSecure)
 
     /** By Express's own `trust proxy`. */
@@ -91,7 +94,6 @@ export function sessioner(options?: SessionOptions): Sessioner {
     req.session = exchange.session
     req.flash = exchange.flash
     ;(req as WithSession)[own] = exchange.session
-    const { locals } = res as { locals?: Record<string, unknown> }
     if (locals) locals['Flash'] = exchange.flash
     const opening = exchange.open()
     if (!opening) return next()
