@@ -10,7 +10,7 @@ export function honoSession(storage) {
   if (storage) app.use(useSessionStorage(storage))
   app.use(useSession({ secret: 'a'.repeat(32) }))
   app.get('/*', async (c) => {
-    const data = (await Promise.resolve(c.var.session.get())) ?? {}
+    const data = (await Promise.resolve(c.get('session').get())) ?? {}
     let changed = false
     const body = await act(c.req.path, {
       get: (key) => data[key],
@@ -18,9 +18,9 @@ export function honoSession(storage) {
         data[key] = value
         changed = true
       },
-      end: () => c.var.session.delete(),
+      end: () => c.get('session').delete(),
     })
-    if (changed) await c.var.session.update(data)
+    if (changed) await c.get('session').update(data)
     return c.text(body)
   })
   return getRequestListener(app.fetch)

@@ -7,6 +7,6 @@ import { act } from '../scenarios.mjs'
 export function sessHono(options) {
   const app = new Hono()
   app.use(sessioner(options))
-  app.get('/*', async (c) => c.text(await act(c.req.path, sessionOf(c.var.session))))
+  app.get('/*', async (c) => c.text(await act(c.req.path, sessionOf(c.get('session')))))
   return getRequestListener(app.fetch)
 }
