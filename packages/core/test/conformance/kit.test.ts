@@ -104,8 +104,9 @@ describe('the kit', () => {
     try {
       const test = join(folder, 'memory.test.js')
       writeFileSync(test, NODE_TEST)
+      const args = ['--test', '--test-reporter=tap', test] // each version has another default
       const env = { ...process.env, NODE_TEST_CONTEXT: undefined }
-      const { status, stdout } = spawnSync(process.execPath, ['--test', test], { encoding: 'utf8', env })
+      const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8', env })
       expect(stdout.split('\n').filter((line) => /^\s*not ok/.test(line))).toEqual([])
       expect(stdout).toMatch(/^# fail 0$/m)
       expect(stdout).toMatch(/^# pass 1\d\d$/m)
