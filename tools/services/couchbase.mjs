@@ -31,6 +31,7 @@ export const couchbase = {
       folder,
       port,
       url,
+      isOurs: true,
       ready: () => answers(port, noop, (answer) => answer[0] === 0x81),
     })
     const service = await startServers({ name: 'couchbase', variable, url, folder, servers: [server] })

@@ -17,6 +17,7 @@ import { waitFor } from './wait.mjs'
  * @property {string} url
  * @property {() => Promise<boolean>} ready
  * @property {NodeJS.Signals} [stopSignal]
+ * @property {boolean} [isOurs] runs as this user, from whose folders another one may not read
  */
 
 /**
@@ -24,10 +25,22 @@ import { waitFor } from './wait.mjs'
  * @param {Settings} settings
  * @returns {import('./types.js').Server}
  */
-export function createServer({ name, program, args, folder, port, url, ready, stopSignal = 'SIGTERM' }) {
+export function createServer({
+  name,
+  program,
+  args,
+  folder,
+  port,
+  url,
+  ready,
+  stopSignal = 'SIGTERM',
+  isOurs = false,
+}) {
   const logFile = join(folder, `${name}.log`)
   /** @type {import('node:child_process').ChildProcess | undefined} */
   let child
+  /** Why it could not be launched. @type {Error | undefined} */
+  let failure
   let paused = false
 
   const log = () => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '')
@@ -36,7 +49,7 @@ export function createServer({ name, program, args, folder, port, url, ready, st
     // A file, not a pipe: nobody has to read it, and a paused or dying server loses nothing.
     const output = openSync(logFile, 'a')
     const launched = spawn(program, args, {
-      ...account(),
+      ...(isOurs ? {} : account()),
       cwd: folder,
       env: serverEnv(folder),
       // A group of its own: Ctrl-C in a terminal is for us, who then stop it.
@@ -49,11 +62,15 @@ export function createServer({ name, program, args, folder, port, url, ready, st
       if (child === launched) child = undefined
       if (pid !== undefined) guard({ type: 'ended', pid })
     }
-    launched.on('error', gone)
+    launched.on('error', (error) => {
+      failure = error
+      gone()
+    })
     launched.on('exit', gone)
     launched.unref()
     if (pid !== undefined) guard({ type: 'started', pid, signal: stopSignal })
     child = launched
+    failure = undefined
     paused = false
   }
 
@@ -89,7 +106,8 @@ export function createServer({ name, program, args, folder, port, url, ready, st
       const up = await waitFor(async () => child === undefined || (await ready()), { seconds: 30 })
       if (up && child) return
       await end('SIGKILL')
-      throw new Error(`${name} ${up ? 'ended' : 'did not answer within 30 seconds'}:\n${log().slice(-2000)}`)
+      const what = failure?.message ?? (up ? 'ended' : 'did not answer within 30 seconds')
+      throw new Error(`${name}: ${what}:\n${log().slice(-2000)}`)
     },
     async pause() {
       if (child?.pid === undefined) throw new Error(`${name} is down: nothing to pause`)
