@@ -25,9 +25,9 @@ export const unused = (args = []) => run('knip', ['--no-progress', '--no-config-
 
 /** Looks at each publishable package as npm would ship it, at two at a time. */
 export async function packages() {
-  const waiting = publishable()
+  const waiting = publishable().values()
   const lookOn = async () => {
-    for (let folder = waiting.shift(); folder !== undefined; folder = waiting.shift()) {
+    for (const folder of waiting) {
       const code = await lookAt(folder)
       if (code !== 0) return code
     }

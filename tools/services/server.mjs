@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
+import { appendFileSync, closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { account } from './account.mjs'
 import { guard } from './guard.mjs'
@@ -39,8 +39,6 @@ export function createServer({
   const logFile = join(folder, `${name}.log`)
   /** @type {import('node:child_process').ChildProcess | undefined} */
   let child
-  /** Why it could not be launched. @type {Error | undefined} */
-  let failure
   let paused = false
 
   const log = () => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '')
@@ -63,14 +61,13 @@ export function createServer({
       if (pid !== undefined) guard({ type: 'ended', pid })
     }
     launched.on('error', (error) => {
-      failure = error
+      appendFileSync(logFile, `${error.message}\n`)
       gone()
     })
     launched.on('exit', gone)
     launched.unref()
     if (pid !== undefined) guard({ type: 'started', pid, signal: stopSignal })
     child = launched
-    failure = undefined
     paused = false
   }
 
@@ -106,8 +103,7 @@ export function createServer({
       const up = await waitFor(async () => child === undefined || (await ready()), { seconds: 30 })
       if (up && child) return
       await end('SIGKILL')
-      const what = failure?.message ?? (up ? 'ended' : 'did not answer within 30 seconds')
-      throw new Error(`${name}: ${what}:\n${log().slice(-2000)}`)
+      throw new Error(`${name} ${up ? 'ended' : 'did not answer within 30 seconds'}:\n${log().slice(-2000)}`)
     },
     async pause() {
       if (child?.pid === undefined) throw new Error(`${name} is down: nothing to pause`)

@@ -13,7 +13,7 @@ const server = (settings) =>
 describe('a server', () => {
   it('says why it can’t be launched', async () => {
     await expect(server({ program: `${folder}/nowhere`, ready: async () => false }).start()).rejects.toThrow(
-      /it: spawn .*nowhere ENOENT/,
+      /^it ended:\nspawn .*nowhere ENOENT/,
     )
   })
 

@@ -65,8 +65,8 @@ interface Found {
   readonly engine: string
   readonly maxPacket: number
   readonly columns: ReadonlyMap<string, Column>
-  /** The unique indexes of one whole column, by the column. */
-  readonly uniqueIndexes: ReadonlyMap<string, string>
+  /** A unique index of the key alone. */
+  readonly keyIndex: string | undefined
 }
 
 interface Column {
@@ -81,8 +81,8 @@ const OF_TABLE = 'WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = 
 const TABLE = `SELECT ENGINE, @@max_allowed_packet FROM information_schema.TABLES ${OF_TABLE}`
 const COLUMNS = `SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_MAXIMUM_LENGTH, COLLATION_NAME
   FROM information_schema.COLUMNS ${OF_TABLE}`
-const UNIQUE_INDEXES = `SELECT MIN(COLUMN_NAME), INDEX_NAME FROM information_schema.STATISTICS ${OF_TABLE}
-  AND NON_UNIQUE = 0 GROUP BY INDEX_NAME HAVING COUNT(*) = 1 AND MAX(SUB_PART) IS NULL ORDER BY INDEX_NAME DESC`
+const KEY_INDEX = `SELECT INDEX_NAME FROM information_schema.STATISTICS ${OF_TABLE} AND NON_UNIQUE = 0
+  GROUP BY INDEX_NAME HAVING COUNT(*) = 1 AND MIN(COLUMN_NAME) = 'key' AND MAX(SUB_PART) IS NULL ORDER BY INDEX_NAME`
 
 async function look(database: Database, table: readonly string[]): Promise<Found | undefined> {
   const values = [table.length > 1 ? table[0] : null, table.at(-1)]
@@ -99,20 +99,17 @@ async function look(database: Database, table: readonly string[]): Promise<Found
       collation: typeof collation === 'string' ? collation : '',
     },
   ])
-  const uniqueIndexes = (await ask(UNIQUE_INDEXES)).map(([column, index]): [string, string] => [
-    String(column).toLowerCase(),
-    String(index),
-  ])
+  const [index] = await ask(KEY_INDEX)
   return {
     engine: String(engine).toLowerCase(),
     maxPacket: Number(maxPacket),
     columns: new Map(columns),
-    uniqueIndexes: new Map(uniqueIndexes),
+    keyIndex: index && String(index[0]),
   }
 }
 
 function checked(name: string, found: Found, sql: string, idLength: number): CheckedTable {
-  const { columns, uniqueIndexes, engine, maxPacket } = found
+  const { columns, engine, maxPacket } = found
   const [key, data, expiry] = [columns.get('key'), columns.get('data'), columns.get('expiry')]
   const modify = `ALTER TABLE ${name} MODIFY`
   if (!key || !data || !expiry) throw unfit(`table ${name} needs the columns key, data and expiry, as here`, sql)
@@ -120,8 +117,7 @@ function checked(name: string, found: Found, sql: string, idLength: number): Che
     const type = 'VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL'
     throw unfit(`column key of ${name} is narrower than idLength, or no text`, `${modify} \`key\` ${type};`)
   }
-  const uniqueIndex = uniqueIndexes.get('key')
-  if (uniqueIndex === undefined)
+  if (found.keyIndex === undefined)
     throw unfit(`column key of ${name} has to be unique`, `ALTER TABLE ${name} ADD PRIMARY KEY (\`key\`);`)
   if (!/blob$|^varbinary$/.test(data.type)) {
     throw unfit(`column data of ${name} has to be a BLOB`, `${modify} \`data\` MEDIUMBLOB;`)
@@ -133,7 +129,7 @@ function checked(name: string, found: Found, sql: string, idLength: number): Che
   const maxExpiry = expiry.type === 'bigint' ? MAX_BIGINT : 2 ** (expiry.isUnsigned ? 32 : 31) - 1
   const maxBytes = Math.min(data.length, maxPacket - STATEMENT)
   const isTransactional = engine === 'innodb'
-  const keyIndex = quoted([uniqueIndex])
+  const keyIndex = quoted([found.keyIndex])
   return { name, keyIndex, isCaseSensitive, isTransactional, maxExpiry, keyLength: key.length, maxBytes }
 }
 

@@ -4,8 +4,8 @@
  */
 
 /** V8 before 13, which is up to Node 22. Runtimes that are not Node may not say. */
-const isSlowWithPrototypes =
-  Number.parseInt((globalThis as { process?: NodeJS.Process }).process?.versions.v8 ?? '', 10) < 13
+const { process } = globalThis as { process?: { versions?: { v8?: string } } }
+const isSlowWithPrototypes = Number.parseInt(process?.versions?.v8 ?? '', 10) < 13
 
 const FIRST = Symbol('first')
 const SECOND = Symbol('second')
