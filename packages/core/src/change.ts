@@ -27,8 +27,8 @@ export type Rewrite = (text: string | undefined) => string | undefined
  */
 export class Change implements Applicable {
   #cleared = false
-  readonly #texts = new Map<string, string | undefined>()
-  /** Few requests have one. */
+  // Most requests only read: what they don't need isn't made.
+  #texts: Map<string, string | undefined> | undefined
   #rewrites: Map<string, Rewrite[]> | undefined
 
   get isEmpty(): boolean {
@@ -36,7 +36,7 @@ export class Change implements Applicable {
   }
 
   get size(): number {
-    return this.#texts.size + (this.#rewrites?.size ?? 0)
+    return (this.#texts?.size ?? 0) + (this.#rewrites?.size ?? 0)
   }
 
   get isCleared(): boolean {
@@ -44,10 +44,11 @@ export class Change implements Applicable {
   }
 
   touches(key: string): boolean {
-    return this.#texts.has(key) || this.#rewrites?.has(key) === true
+    return this.#texts?.has(key) === true || this.#rewrites?.has(key) === true
   }
 
   set(key: string, text: string | undefined): void {
+    this.#texts ??= new Map()
     this.#texts.set(key, text)
     this.#rewrites?.delete(key)
   }
@@ -61,14 +62,14 @@ export class Change implements Applicable {
 
   clear(): void {
     this.#cleared = true
-    this.#texts.clear()
+    this.#texts = undefined
     this.#rewrites = undefined
   }
 
   /** Adds what came after this change. */
   add(later: Change): void {
     if (later.#cleared) this.clear()
-    for (const [key, text] of later.#texts) this.set(key, text)
+    for (const [key, text] of later.#texts ?? []) this.set(key, text)
     for (const [key, rewrites] of later.#rewrites ?? []) for (const rewrite of rewrites) this.rewrite(key, rewrite)
   }
 
@@ -76,14 +77,14 @@ export class Change implements Applicable {
   idempotentPart(): Change {
     const part = new Change()
     part.#cleared = this.#cleared
-    for (const [key, text] of this.#texts) part.#texts.set(key, text)
+    if (this.#texts) part.#texts = new Map(this.#texts)
     return part
   }
 
   /** Makes the change: key by key, the last writer of a key wins. */
   applyTo(keys: KeyEditor): void {
     if (this.#cleared) keys.clear()
-    for (const [key, text] of this.#texts) keys.put(key, text)
+    for (const [key, text] of this.#texts ?? []) keys.put(key, text)
     for (const [key, rewrites] of this.#rewrites ?? []) {
       keys.put(
         key,

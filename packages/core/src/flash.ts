@@ -21,6 +21,14 @@ export interface FlashMessage {
 /** How a message is stored: with a name, so that removing it removes no message that came meanwhile. */
 type Stored = readonly [name: string, kind: FlashKind, text: string]
 
+/** What happened to messages in one request. */
+interface Traffic {
+  readonly used: Map<string, Stored>
+  readonly added: Set<string>
+  /** For this response only. */
+  readonly current: FlashMessage[]
+}
+
 const KINDS: readonly unknown[] = ['success', 'error', 'info', 'warning']
 const listOf = (value: unknown): Stored[] => (value as Stored[] | undefined) ?? []
 /** No message left: no key either. */
@@ -34,13 +42,16 @@ export class Flash {
   readonly #state: SessionState
   /** What earlier requests left for this one. */
   #incoming: Stored[] | undefined
-  readonly #used = new Map<string, Stored>()
-  readonly #added = new Set<string>()
-  readonly #current: FlashMessage[] = []
+  /** Most requests have no message. */
+  #made: Traffic | undefined
 
   /** Made by a session. */
   constructor(state: SessionState) {
     this.#state = state
+  }
+
+  get #traffic(): Traffic {
+    return (this.#made ??= { used: new Map(), added: new Set(), current: [] })
   }
 
   /**
@@ -82,9 +93,10 @@ export class Flash {
 
   /** Leaves the messages that this response used for the next one as well. */
   keep(): void {
-    const kept = [...this.#used.values()]
+    const { used } = this.#traffic
+    const kept = [...used.values()]
     if (kept.length === 0) return
-    this.#used.clear()
+    used.clear()
     this.#state.write().apply(FLASH, (value) => {
       const list = listOf(value)
       return listOrNothing([...kept.filter((message) => !has(list, message)), ...list])
@@ -123,12 +135,13 @@ export class Flash {
   async take(): Promise<FlashMessage[]> {
     await this.#state.load()
     if (this.#load().length === 0 || this.#state.read() === undefined) return []
+    const { added } = this.#traffic
     let taken: Stored[] = []
     const store = this.#state.write()
     store.apply(FLASH, (value) => {
       const list = listOf(value)
-      taken = list.filter(([name]) => !this.#added.has(name))
-      return listOrNothing(list.filter(([name]) => this.#added.has(name)))
+      taken = list.filter(([name]) => !added.has(name))
+      return listOrNothing(list.filter(([name]) => added.has(name)))
     })
     await this.#state.commit()
     this.#incoming = []
@@ -139,12 +152,12 @@ export class Flash {
     if (!KINDS.includes(kind)) throw new OptionError('kind', 'success, error, info or warning', show(kind))
     if (typeof text !== 'string') throw new OptionError('text', 'the text of a message', show(text))
     if (current) {
-      this.#current.push({ kind, text })
+      this.#traffic.current.push({ kind, text })
       return
     }
     this.#load() // what is added now is not for this response
     const message: Stored = [newVersion(), kind, text]
-    this.#added.add(message[0])
+    this.#traffic.added.add(message[0])
     this.#state.write().apply(FLASH, (value) => [...listOf(value), message])
   }
 
@@ -155,9 +168,10 @@ export class Flash {
   }
 
   #read(wanted: (message: Stored) => boolean, kind?: FlashKind): FlashMessage[] {
+    const { used, current } = this.#traffic
     const found = this.#load().filter(wanted)
-    this.#use(found.filter(([name]) => !this.#used.has(name)))
-    return [...found.map(messageOf), ...this.#current.filter((message) => kind === undefined || message.kind === kind)]
+    this.#use(found.filter(([name]) => !used.has(name)))
+    return [...found.map(messageOf), ...current.filter((message) => kind === undefined || message.kind === kind)]
   }
 
   #load(): Stored[] {
@@ -166,7 +180,7 @@ export class Flash {
 
   #use(messages: Stored[]): void {
     if (messages.length === 0) return
-    for (const message of messages) this.#used.set(message[0], message)
+    for (const message of messages) this.#traffic.used.set(message[0], message)
     this.#state
       .write()
       .apply(FLASH, (value) => listOrNothing(listOf(value).filter((message) => !has(messages, message))))

@@ -9,7 +9,7 @@ import type { Codec } from './codec.js'
 import { SessionError } from './errors.js'
 import type { ManagedStore, ReleaseOutcome } from './managed-store.js'
 import type { RecordView } from './record.js'
-import { isAsStored } from './same-value.js'
+import { copyOf, isAsStored } from './same-value.js'
 
 /** What was loaded. The provider that made it may keep more in it, such as a version. */
 export interface RecordBase {
@@ -35,7 +35,7 @@ export interface RecordHost<Base extends RecordBase> {
 interface Live {
   readonly value: unknown
   text: string | undefined
-  /** The text decoded once more: to compare with it is quicker than to encode the value again. */
+  /** What the text says, in nobody's hands: to compare with it is quicker than to encode the value again. */
   twin: unknown
 }
 
@@ -73,7 +73,7 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
     const live = this.#live.get(key)
     if (live) return live.value
     const text = this.#storedText(key)
-    return text === undefined ? undefined : this.#hold(key, this.#decode(text, key), text)
+    return text === undefined ? undefined : this.#holdDecoded(key, text)
   }
 
   has(key: string): boolean {
@@ -96,7 +96,7 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
     } else {
       const text = codec.encode(value, key)
       this.#change.set(key, text)
-      this.#hold(key, value, text)
+      this.#live.set(key, { value, text, twin: undefined })
     }
   }
 
@@ -122,7 +122,7 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
     const text = rewrite(this.#live.has(key) ? this.#live.get(key)!.text : this.#storedText(key))
     this.#change.rewrite(key, rewrite)
     if (text === undefined) this.#live.set(key, ABSENT)
-    else this.#hold(key, this.#decode(text, key), text)
+    else this.#holdDecoded(key, text)
   }
 
   isPending(): boolean {
@@ -230,8 +230,10 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
     return this.#cleared ? undefined : this.#base?.record.textOf(key)
   }
 
-  #hold(key: string, value: unknown, text: string): unknown {
-    this.#live.set(key, { value, text, twin: undefined })
+  #holdDecoded(key: string, text: string): unknown {
+    const value = this.#decode(text, key)
+    const twin = text.length > TWIN_LENGTH ? undefined : copyOf(value, text.length)
+    this.#live.set(key, { value, text, twin })
     return value
   }
 

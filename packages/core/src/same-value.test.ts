@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { defaultCodec } from './codec.js'
-import { isAsStored } from './same-value.js'
+import { copyOf, isAsStored } from './same-value.js'
 import { JSON_VALUES } from './testing/sample-values.js'
 
 const original = { n: 1, zero: 0, none: null, list: [1, 2, { x: 'y' }], inner: { a: 'b', c: true }, '': '', since: 'x' }
@@ -69,8 +69,46 @@ describe('isAsStored', () => {
     expect(isAsStored(value, copy())).toBe(false)
   })
 
+  it.each(Object.entries(CHANGES))('notices by a copy %s', (_what, change) => {
+    const value = copy()
+    const asItWas = copyOf(value, 100)
+    expect(isAsStored(value, asItWas)).toBe(true)
+    change(value)
+    expect(isAsStored(value, asItWas)).toBe(false)
+  })
+
   it('gives up on what is nested deeper than a session can hold', () => {
     const nested = (): unknown => JSON.parse(`${'['.repeat(10_000)}${']'.repeat(10_000)}`)
     expect(isAsStored(nested(), nested())).toBe(false)
+  })
+})
+
+describe('copyOf', () => {
+  it.each(Object.entries(JSON_VALUES))('copies %s', (_what, value) => {
+    const copied = copyOf(value, 1000)
+    expect(copied).toEqual(value)
+    expect(isAsStored(value, copied)).toBe(true)
+    if (typeof value === 'object' && value !== null) expect(copied).not.toBe(value)
+  })
+
+  it('keeps __proto__ a key like any other', () => {
+    const copied = copyOf(JSON.parse('{"__proto__":{"x":1}}'), 10) as object
+    expect(Object.keys(copied)).toEqual(['__proto__'])
+    expect(Object.getPrototypeOf(copied)).toBe(Object.prototype)
+  })
+
+  it('leaves in doubt what stands in it as it is', () => {
+    const value = { at: new Date(0) }
+    const asItWas = copyOf(value, 10)
+    value.at.setTime(1)
+    expect(isAsStored(value, asItWas)).toBe(false)
+  })
+
+  it('gives up where there are more objects than the text can have', () => {
+    const many: Record<string, unknown> = {}
+    for (let n = 0; n < 50; n++) many[`self${n}`] = many
+    expect(copyOf(many, 1000)).toBeUndefined()
+    expect(copyOf([[], []], 3)).toEqual([[], []])
+    expect(copyOf([[], []], 2)).toBeUndefined()
   })
 })
