@@ -1,5 +1,5 @@
-// Runs the subjects interleaved, in rounds, and prints medians as ratios: to the bare framework, and to the hand-written
-// minimum of the same backend.
+// Runs the subjects side by side, each for a moment in turn, and prints medians as ratios: to the bare framework, and to
+// the hand-written minimum of the same backend.
 import { writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -15,7 +15,8 @@ const { values: options } = parseArgs({
     only: { type: 'string' },
     scenario: { type: 'string', default: scenarios.join() },
     rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '1' },
+    slices: { type: 'string', default: '7' },
+    seconds: { type: 'string', default: '0.2' },
     connections: { type: 'string', default: '32' },
     checks: { type: 'boolean', default: true },
     json: { type: 'string' },
@@ -24,55 +25,90 @@ const { values: options } = parseArgs({
 })
 const only = options.only?.split(',')
 const asked = options.scenario.split(',')
-const [rounds, seconds, connections] = [options.rounds, options.seconds, options.connections].map(Number)
-
-const wanted = (await subjects()).filter(
-  ({ name, backend, framework, isBase }) =>
-    !only || only.some((word) => [name, backend, framework].includes(word) || (isBase && framework === 'node')),
-)
-const isWanted = new Set(wanted.map(({ framework }) => framework))
-for (const subject of await subjects()) {
-  if (subject.isBase && isWanted.has(subject.framework) && !wanted.some(({ name }) => name === subject.name))
-    wanted.push(subject)
-}
+const [rounds, slices, seconds, connections] = [
+  options.rounds,
+  options.slices,
+  options.seconds,
+  options.connections,
+].map(Number)
 
 /** The servers that the subjects need, without what would make them write to disk, and with what counts. */
 const config = { redis: { appendonly: false }, postgres: { shared_preload_libraries: POSTGRES_COUNTER } }
-const services = []
-for (const name of new Set(wanted.map(({ service }) => service).filter(Boolean))) {
-  services.push(await startService(name, { config: config[name] ?? {} }))
-}
-Object.assign(process.env, ...services.map((service) => service.env))
 
 /** Whether the load has a processor of its own, beside one for each of the others. Bare servers are loaded both ways. */
 const isAwake = (service) => availableParallelism() > (service ? 2 : 1)
 const AWAKE = 'anonymous?awake'
 
-/** How often a new server is loaded before it counts: its code is compiled anew when the first connections have gone. */
-const WARM_UPS = 2
+/** What is measured of a subject. */
+const measured = ({ isBase }) => (isBase ? ['anonymous', AWAKE] : asked)
 
-/** One round of a subject: all scenarios on one server, each warmed up. */
-async function measure({ name, service, isBase }) {
-  const server = await Server.start(name)
-  const results = {}
-  const names = isBase ? ['anonymous', AWAKE] : asked
-  for (let n = 0; n < WARM_UPS; n++) await server.load(`/${names[0]}`, { seconds: seconds / 2, connections })
-  for (const scenario of names) {
-    const awake = isBase ? scenario === AWAKE : isAwake(service)
-    await server.load(`/${scenario}`, { seconds: seconds / 2, connections, awake })
-    const before = await server.usage()
-    const commands = await commandsOf(service)
-    const { total, perSecond } = await server.load(`/${scenario}`, { seconds, connections, awake })
-    const after = await server.usage()
-    const seeds = scenario === 'read' || scenario === 'write' ? connections : 0
-    results[scenario] = {
-      perSecond,
-      cpu: (after.cpu - before.cpu) / total,
-      commands: commands === undefined ? undefined : ((await commandsOf(service)) - commands - seeds) / total,
+/** Seconds for which a server is loaded before it counts: its code is compiled anew when the first second is over. */
+const WARM_UP = 3
+/** Seconds of each slice that don't count, until the processors' caches hold this server's code again. */
+const SETTLING = 0.05
+
+const all = await subjects()
+const wanted = all.filter(
+  ({ name, backend, framework, isBase }) =>
+    !isBase && (!only || only.some((word) => [name, backend, framework].includes(word))),
+)
+
+/** What is compared: the subjects of one backend on bare node:http, or of one framework. The bare one is among them. */
+const groups = new Map()
+for (const subject of wanted) {
+  const { framework, backend } = subject
+  const key = framework === 'node' ? backend : framework
+  if (!groups.has(key)) groups.set(key, all.filter((other) => other.isBase && other.framework === framework))
+  groups.get(key).push(subject)
+}
+
+/** The servers that one group needs. */
+async function startServices(subjects) {
+  const services = []
+  for (const name of new Set(subjects.map(({ service }) => service).filter(Boolean))) {
+    services.push(await startService(name, { config: config[name] ?? {} }))
+  }
+  Object.assign(process.env, ...services.map((service) => service.env))
+  return services
+}
+
+/** A moment of one scenario on one server. */
+async function slice({ service, isBase }, server, scenario) {
+  const load = { connections, awake: isBase ? scenario === AWAKE : isAwake(service) }
+  await server.load(`/${scenario}`, { ...load, seconds: SETTLING })
+  const before = await server.usage()
+  const commands = await commandsOf(service)
+  const { total, perSecond } = await server.load(`/${scenario}`, { ...load, seconds })
+  const after = await server.usage()
+  return {
+    perSecond,
+    cpu: (after.cpu - before.cpu) / total,
+    commands: commands === undefined ? undefined : ((await commandsOf(service)) - commands) / total,
+  }
+}
+
+/** One round: new servers side by side, and slices of all that is measured, in turn. Adds to the figures. */
+async function measure(subjects, figures) {
+  const servers = new Map()
+  for (const subject of subjects) {
+    const server = await Server.start(subject.name)
+    servers.set(subject, server)
+    const names = measured(subject)
+    for (const scenario of names) {
+      await server.load(`/${scenario}`, { connections, seconds: WARM_UP / names.length })
     }
   }
-  await server.stop()
-  return results
+  for (let n = 0; n < slices; n++) {
+    for (const scenario of new Set(subjects.flatMap(measured))) {
+      for (const subject of subjects) {
+        if (!measured(subject).includes(scenario)) continue
+        const key = `${subject.name} ${scenario}`
+        figures.set(key, [...(figures.get(key) ?? []), await slice(subject, servers.get(subject), scenario)])
+      }
+    }
+    subjects.push(subjects.shift()) // each comes after another one in turn
+  }
+  for (const server of servers.values()) await server.stop()
 }
 
 /** What does not depend on the load. */
@@ -85,48 +121,56 @@ async function check({ name, isBase, isInProcess }) {
   return result
 }
 
-const runs = new Map(wanted.map(({ name }) => [name, []]))
-for (let round = 0; round < rounds; round++) {
-  for (const subject of wanted) runs.get(subject.name).push(await measure(subject))
-}
-const checked = new Map()
-if (options.checks) for (const subject of wanted) checked.set(subject.name, await check(subject))
-for (const service of services) await service.stop()
-
-/** A scenario's figures of one subject; ratios are taken within each round. */
-function figures({ name, backend, framework, service, isBase }, scenario) {
-  const own = runs.get(name).map((run) => run[scenario])
-  if (own.some((run) => run === undefined)) return undefined
-  const base = wanted.find((other) => other.isBase && other.framework === framework)
-  const minimum = wanted.find((other) => other.isMinimum && other.backend === backend)
-  const over = (other, from) => {
-    if (!other || isBase) return undefined
-    const ratios = own.map(({ perSecond }, round) => perSecond / runs.get(other.name)[round][from].perSecond)
+/** What is told of one subject; ratios are taken slice by slice. */
+function summary(subject, subjects, figures, checked) {
+  const { name, backend, framework, service, isBase, isMinimum } = subject
+  const base = subjects.find((other) => other.isBase)
+  const minimum = subjects.find((other) => other.isMinimum && other.backend === backend)
+  const bare = isAwake(service) ? AWAKE : 'anonymous'
+  const slicesOf = (other, scenario) => figures.get(`${other.name} ${scenario}`)
+  const over = (own, others) => {
+    if (!others || isBase) return undefined
+    const ratios = own.map(({ perSecond }, n) => perSecond / others[n].perSecond)
     return { median: median(ratios), spread: spread(ratios) }
   }
-  const bare = isAwake(service) ? AWAKE : 'anonymous'
-  const baseCpu = median(runs.get(base.name).map((run) => run[bare].cpu))
+  const ofScenario = (scenario) => {
+    const own = slicesOf(subject, scenario)
+    if (!own) return undefined
+    const bareOnes = slicesOf(base, bare)
+    const of = (slices, name) => median(slices.map((slice) => slice[name]))
+    return {
+      perSecond: of(own, 'perSecond'),
+      overBare: over(own, bareOnes),
+      overMinimum: over(own, minimum && slicesOf(minimum, scenario)),
+      cpu: of(own, 'cpu') - (isBase ? 0 : of(bareOnes, 'cpu')),
+      commands: own[0].commands === undefined ? undefined : of(own, 'commands'),
+      ...checked,
+    }
+  }
   return {
-    perSecond: median(own.map((run) => run.perSecond)),
-    overBare: over(base, bare),
-    overMinimum: over(minimum, scenario),
-    cpu: median(own.map((run) => run.cpu)) - (isBase ? 0 : baseCpu),
-    commands: own[0].commands === undefined ? undefined : median(own.map((run) => run.commands)),
-    ...checked.get(name),
+    name,
+    backend,
+    framework,
+    isBase: isBase === true,
+    isMinimum: isMinimum === true,
+    scenarios: Object.fromEntries(asked.map((scenario) => [scenario, ofScenario(scenario)])),
   }
 }
 
 const report = {
   machine: `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model}`,
-  taken: `${rounds} rounds of ${seconds} s, ${connections} connections`,
-  subjects: wanted.map((subject) => ({
-    name: subject.name,
-    backend: subject.backend,
-    framework: subject.framework,
-    isBase: subject.isBase === true,
-    isMinimum: subject.isMinimum === true,
-    scenarios: Object.fromEntries(asked.map((scenario) => [scenario, figures(subject, scenario)])),
-  })),
+  taken: `${rounds} rounds of ${slices} × ${seconds} s, ${connections} connections`,
+  subjects: [],
+}
+for (const subjects of groups.values()) {
+  const services = await startServices(subjects)
+  const figures = new Map()
+  for (let round = 0; round < rounds; round++) await measure([...subjects], figures)
+  for (const subject of subjects) {
+    const isNew = !report.subjects.some(({ name }) => name === subject.name) // a bare one is in many groups
+    if (isNew) report.subjects.push(summary(subject, subjects, figures, options.checks ? await check(subject) : {}))
+  }
+  for (const service of services) await service.stop()
 }
 if (options.json) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`)
 printTable(report)

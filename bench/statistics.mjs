@@ -1,8 +1,11 @@
-/** @param {number[]} numbers */
-export const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]
+/** The number below which a part of them lies. @param {number[]} numbers @param {number} part */
+const quantile = (numbers, part) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length * part)]
 
-/** Half of the way from the least to the most, as a part of the median. */
-export const spread = (numbers) => (Math.max(...numbers) - Math.min(...numbers)) / 2 / median(numbers)
+/** @param {number[]} numbers */
+export const median = (numbers) => quantile(numbers, 1 / 2)
+
+/** Half of the way from the first quartile to the third, as a part of the median: half of all are that near to it. */
+export const spread = (numbers) => (quantile(numbers, 3 / 4) - quantile(numbers, 1 / 4)) / 2 / median(numbers)
 
 const ratio = (figure) => (figure ? `${figure.median.toFixed(2)} ±${Math.round(figure.spread * 100)} %` : '')
 

@@ -14,25 +14,44 @@ export async function subjects() {
   )
 }
 
-/** @param {import('node:child_process').ChildProcess} child */
-async function message(child) {
-  const [answer] = await Promise.race([once(child, 'message'), once(child, 'exit')])
-  if (typeof answer !== 'object') throw new Error(`${child.spawnargs.slice(1).join(' ')} ended with ${answer}`)
-  return answer
+/** A program of this folder, which answers messages. */
+class Program {
+  #child
+
+  constructor(name, args) {
+    this.#child = fork(file(name), args.map(String), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  }
+
+  ask(question) {
+    this.#child.send(question)
+    return this.answer()
+  }
+
+  async answer() {
+    const [answer] = await Promise.race([once(this.#child, 'message'), once(this.#child, 'exit')])
+    if (typeof answer !== 'object') throw new Error(`${this.#child.spawnargs.slice(1).join(' ')} ended with ${answer}`)
+    return answer
+  }
+
+  async stop() {
+    this.#child.disconnect()
+    await once(this.#child, 'exit')
+  }
 }
 
 /** A subject's server. */
 export class Server {
-  #child
-  #port
   #name
+  #program
+  #port
+  /** By how many connections they have, which stay open. */
+  #loads = new Map()
 
   static async start(name) {
     const server = new Server()
-    const stdio = ['ignore', 'inherit', 'inherit', 'ipc']
     server.#name = name
-    server.#child = fork(file('server.mjs'), [name], { stdio })
-    server.#port = (await message(server.#child)).port
+    server.#program = new Program('server.mjs', [name])
+    server.#port = (await server.#program.answer()).port
     return server
   }
 
@@ -42,21 +61,21 @@ export class Server {
 
   /** Microseconds of CPU, and bytes of memory. */
   usage() {
-    this.#child.send('usage')
-    return message(this.#child)
+    return this.#program.ask('usage')
   }
 
   /** Requests for one path, as many as one process can make. Gives how many there were, and how many a second. */
   async load(path, { seconds = 1, connections = 32, total = 0, awake = false } = {}) {
-    const args = [this.#port, path, seconds, connections, total, Number(awake)]
-    const child = fork(file('load.mjs'), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-    const result = await message(child)
+    if (!this.#loads.has(connections)) {
+      this.#loads.set(connections, new Program('load.mjs', [this.#port, connections]))
+    }
+    const result = await this.#loads.get(connections).ask({ path, seconds, most: total, awake })
     if (result.failed > 0) throw new Error(`${this.#name} ${path}: ${result.failed} of ${result.total} requests failed`)
     return result
   }
 
   async stop() {
-    this.#child.disconnect()
-    await once(this.#child, 'exit')
+    for (const load of this.#loads.values()) await load.stop()
+    await this.#program.stop()
   }
 }

@@ -24,10 +24,13 @@ function pairs(servers: string[]): { create: () => Provider; createSecond: (firs
   return { create: () => make(`kit-${made++}:`), createSecond: (first) => make(prefixes.get(first)!) }
 }
 
+/** Whole seconds, of a clock that memcached itself moves on, as late as the machine is busy. */
+const granularity = 2
+
 describe.skipIf(!one.available)('memcache, on one server', () => {
   const outage = { stop: () => one.pause(), start: () => one.resume() }
   const dump = (): Promise<string> => dumpAll(one.addresses)
-  providerConformance({ describe, it, ...pairs(one.available ? one.addresses : []), granularity: 1, outage, dump })
+  providerConformance({ describe, it, ...pairs(one.available ? one.addresses : []), granularity, outage, dump })
 })
 
 describe.skipIf(!one.available)('memcache, on two servers', () => {
@@ -37,5 +40,5 @@ describe.skipIf(!one.available)('memcache, on two servers', () => {
     start: async () => void (await Promise.all([one.restart(), two.restart()])),
   }
   const dump = (): Promise<string> => dumpAll(servers)
-  providerConformance({ describe, it, ...pairs(servers), granularity: 1, outage, dump })
+  providerConformance({ describe, it, ...pairs(servers), granularity, outage, dump })
 })
