@@ -84,7 +84,7 @@ export class Exchange implements Carrier {
 
   #persist(): Awaitable<void> {
     return attempt(
-      () => this.#state.commit(),
+      () => andThen(this.#state.settled(), () => this.#state.commit()),
       () => {
         if (this.#state.isGone) this.#explain('gone')
       },

@@ -45,6 +45,8 @@ export class SessionState {
   #isLifetimeNew = false
   /** When a session that is not stored yet began, once somebody asked; milliseconds. */
   #began: number | undefined
+  /** What handlers asked of the store and has no answer yet; each resolves with its error. */
+  #underWay: Set<Promise<unknown>> | undefined
 
   constructor(manager: Manager, cookieHeader: string | undefined, carrier: Carrier) {
     const own = manager.tokenOf(cookieHeader)
@@ -60,6 +62,7 @@ export class SessionState {
 
   get id(): string {
     this.#assertLoaded()
+    this.#carrier.touched()
     return this.#ownIdentity().id
   }
 
@@ -124,6 +127,13 @@ export class SessionState {
     return (this.#store ??= this.manager.provider.create(this.#ownIdentity().id))
   }
 
+  /** For removing something; `undefined` when nothing is stored. */
+  readToRemove(): ManagedStore | undefined {
+    const store = this.read()
+    if (this.#phase === 'outage') throw this.#refusal()
+    return store
+  }
+
   /** When the session began, in milliseconds; for a new one, when that was asked first. */
   get createdAt(): number {
     const time = this.read()?.get(CREATED_AT)
@@ -152,8 +162,35 @@ export class SessionState {
     this.cookie = 'set'
   }
 
+  /** Lets the response wait for what was asked of the store, whether the handler waits or not. */
+  track<T>(asked: Promise<T>): Promise<T> {
+    const underWay = (this.#underWay ??= new Set())
+    const over: Promise<unknown> = asked.then(
+      () => void underWay.delete(over),
+      (error: unknown) => {
+        underWay.delete(over)
+        return error
+      },
+    )
+    underWay.add(over)
+    return asked
+  }
+
+  /**
+   * Resolves when all is over that was asked of the store; `undefined` when nothing is under way.
+   * @throws {SessionError} what the store throws: who did not wait for it is not to get a response as if it had worked
+   */
+  settled(): Promise<void> | undefined {
+    if (!this.#underWay?.size) return undefined
+    return Promise.all(this.#underWay).then((errors) => {
+      const failure = errors.find(isOutage)
+      if (failure) throw failure
+    })
+  }
+
   /** Whether a commit has anything to do. */
   isPending(): boolean {
+    if (this.#underWay?.size) return true
     if (!this.#store) return false
     return this.#stored ? this.#store.isPending() || this.#isSeenDue(this.#store) : holdsAnything(this.#store)
   }
@@ -286,7 +323,7 @@ export class SessionState {
   }
 
   #isSeenDue(store: ManagedStore): boolean {
-    if (store.outcome === 'gone' || userOf(store) === undefined) return false
+    if (store.outcome === 'gone' || userOrNobody(store) === undefined) return false
     return this.#isLifetimeNew || this.manager.users.isSeenDue(store.id)
   }
 

@@ -118,7 +118,7 @@ export class Session {
   /** Removes a key; a missing one is no error, and begins no session. */
   delete(key: string): void {
     const name = storedKey(key)
-    if (this.#state.read()?.has(name)) this.#state.write().delete(name)
+    if (this.#state.readToRemove()?.has(name)) this.#state.write().delete(name)
   }
 
   /** The application's keys, in the order in which they were first set. */
@@ -135,7 +135,7 @@ export class Session {
 
   /** Removes all keys and messages. The session goes on, empty, and whoever is logged in stays so; to end it, `destroy`. */
   flush(): void {
-    if (!this.#state.read()) return
+    if (!this.#state.readToRemove()) return
     const store = this.#state.write()
     const kept = KEPT_KEYS.filter((key) => store.has(key)).map((key) => [key, store.get(key)] as const)
     store.flush()
@@ -154,7 +154,7 @@ export class Session {
   ): Promise<SessionData[K] | undefined>
   update<T>(key: string, fn: (value: T | undefined) => T | undefined): Promise<T | undefined>
   async update(key: string, fn: (value: never) => unknown): Promise<unknown> {
-    return this.#state.update(storedKey(key), fn as (value: unknown) => unknown)
+    return this.#state.track(this.#state.update(storedKey(key), fn as (value: unknown) => unknown))
   }
 
   /**
@@ -165,7 +165,11 @@ export class Session {
   /** As express-session has it, for Passport and its like: the data does not stay. */
   regenerate(callback: SessionCallback): void
   regenerate(callback?: SessionCallback): Promise<void> | void {
-    return callback ? callBack(this.#renew(), callback) : this.#state.regenerate()
+    return callback ? callBack(this.#state.track(this.#renew()), callback) : this.#regenerate()
+  }
+
+  async #regenerate(): Promise<void> {
+    await this.#state.track(this.#state.regenerate())
   }
 
   async #renew(): Promise<void> {
@@ -200,7 +204,7 @@ export class Session {
    * @throws {OptionError} `SESS_OPTION` on a user that is nobody, or a label that is no text
    */
   async login(userId: string | number, label = ''): Promise<void> {
-    await this.#state.login(checkUserId(userId), checkLabel(label))
+    await this.#state.track(this.#state.login(checkUserId(userId), checkLabel(label)))
   }
 
   /** The same as {@link Session.destroy}. */
@@ -213,14 +217,22 @@ export class Session {
   /** The same, for who calls back. */
   destroy(callback: SessionCallback): void
   destroy(callback?: SessionCallback): Promise<void> | void {
-    return callback ? callBack(this.#state.destroy(), callback) : this.#state.destroy()
+    return callback ? callBack(this.#destroy(), callback) : this.#destroy()
+  }
+
+  async #destroy(): Promise<void> {
+    await this.#state.track(this.#state.destroy())
   }
 
   /**
    * Persists the change now; before the response it happens by itself. A session that another request ended stays
-   * ended, and that is no error.
+   * ended, and that is no error. The response waits for it, also where the handler doesn't.
    */
-  async release(): Promise<void> {
+  release(): Promise<void> {
+    return this.#state.track(this.#commit())
+  }
+
+  async #commit(): Promise<void> {
     await this.#state.commit()
   }
 
