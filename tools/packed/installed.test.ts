@@ -94,6 +94,10 @@ describe('the newest TypeScript takes the types', () => {
     await typecheck(outside, NEWEST, 'node16', ['frameworks.mts', 'frameworks.cts'], ['--skipLibCheck'])
   })
 
+  it.each(['alone.mts', 'alone.cts'] as const)("by node16, in %s, where a framework's entry is alone", async (file) => {
+    await typecheck(outside, NEWEST, 'node16', [file], ['--skipLibCheck'])
+  })
+
   it('by bundler', async () => {
     await typecheck(outside, NEWEST, 'bundler', ['drivers.ts'])
     await typecheck(outside, NEWEST, 'bundler', ['frameworks.ts'], ['--skipLibCheck'])

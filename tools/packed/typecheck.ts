@@ -10,7 +10,7 @@ const tsc = (name: string): string => join(dirname(require.resolve(`${name}/pack
 export const OLDEST: string = tsc('typescript-oldest')
 export const NEWEST: string = tsc('typescript-newest')
 
-type File = `${'drivers' | 'frameworks'}${'.ts' | '.mts' | '.cts'}`
+type File = `${'alone' | 'drivers' | 'frameworks'}${'.ts' | '.mts' | '.cts'}`
 
 /**
  * Checks programs of `project/types`, as the kind of module that the extension says; rejects with the errors.

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Awaitable } from './awaitable.js'
-import { andThen, attempt } from './awaitable.js'
+import { andThen, attempt, isPromise } from './awaitable.js'
 import { endOfBusyTurn, endOfTurn } from './end-of-turn.js'
 import type { CookieEvent } from './events.js'
 import { publishCookie } from './events.js'
@@ -79,12 +79,15 @@ export class Exchange implements Carrier {
    * that begin in one turn are persisted together, after their handlers.
    */
   commit(): Awaitable<void> {
-    return this.#state.isAnonymous ? andThen(endOfTurn(), () => this.#persist()) : this.#persist()
+    const before = this.#state.settled() // not later, when this commit itself is under way
+    const begin = this.#state.isAnonymous ? (before ?? endOfTurn()) : before
+    const committing = this.#persist(begin)
+    return isPromise(committing) ? this.#state.track(committing) : committing // what else is sent meanwhile waits too
   }
 
-  #persist(): Awaitable<void> {
+  #persist(begin: Promise<void> | undefined): Awaitable<void> {
     return attempt(
-      () => andThen(this.#state.settled(), () => this.#state.commit()),
+      () => andThen(begin, () => this.#state.commit()),
       () => {
         if (this.#state.isGone) this.#explain('gone')
       },

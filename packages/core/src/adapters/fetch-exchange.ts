@@ -38,7 +38,7 @@ export class FetchExchange implements ResponseSide {
       headers.append('Set-Cookie', setCookie)
       if (!headers.has('Cache-Control')) headers.set('Cache-Control', CACHE_CONTROL)
     }
-    const body = streams ? this.#committingAtEnd(response.body!) : response.body
+    const body = streams ? this.#committing(response.body!, headers.has('Content-Length')) : response.body
     return new Response(body, { status: response.status, statusText: response.statusText, headers })
   }
 
@@ -54,10 +54,14 @@ export class FetchExchange implements ResponseSide {
 
   /** Only a session that is there can change when the headers are gone, and only while a body is made. */
   #mayChangeLater(response: Response): boolean {
-    return response.body !== null && this.exchange.isStored && !response.headers.has('Content-Length')
+    return response.body !== null && this.exchange.isStored
   }
 
-  #committingAtEnd(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  /**
+   * Commits at the body's end, however it comes; of a body whose length the visitor knows, ahead of each part, since the
+   * last one completes it.
+   */
+  #committing(body: ReadableStream<Uint8Array>, isLengthKnown: boolean): ReadableStream<Uint8Array> {
     const reader = body.getReader()
     const commit = async (): Promise<void> => {
       if (this.exchange.isPending()) await this.exchange.commit()
@@ -65,10 +69,13 @@ export class FetchExchange implements ResponseSide {
     return new ReadableStream<Uint8Array>(
       {
         async pull(controller): Promise<void> {
-          const { done, value } = await reader.read()
-          if (!done) return controller.enqueue(value)
-          await commit() // a store that is down makes the stream fail: the visitor sees it cut off
-          controller.close()
+          const { done, value } = await reader.read().catch(async (error: unknown) => {
+            await commit()
+            throw error
+          })
+          if (done || isLengthKnown) await commit() // a store that is down makes the stream fail: the visitor sees it cut off
+          if (done) controller.close()
+          else controller.enqueue(value)
         },
         async cancel(reason): Promise<void> {
           await reader.cancel(reason)

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Context, Next } from 'hono'
+import type { Awaitable } from '../awaitable.js'
 import type { Flash } from '../flash.js'
 import type { SessionOptions } from '../options.js'
 import type { Session } from '../session.js'
@@ -56,9 +57,12 @@ interface NodeBindings {
  */
 export function sessioner(options?: SessionOptions, getConnInfo?: GetConnInfo): Sessioner {
   const service = startService(options)
+  const own = Symbol('session')
   const unknown = unknownPeer("give the runtime's getConnInfo to sessioner(options, getConnInfo)")
 
-  async function session(c: Context, next: Next): Promise<void> {
+  async function session(c: Context & { [own]?: true }, next: Next): Promise<void> {
+    if (c[own]) return next() // a router uses the sessions of its application once more
+    c[own] = true
     const visit = visitOf(c)
     const { exchange } = visit
     c.set('session', exchange.session)
@@ -74,7 +78,7 @@ export function sessioner(options?: SessionOptions, getConnInfo?: GetConnInfo): 
   }
 
   /** On Node the response is held, as with every other server there; elsewhere it is made anew with our headers. */
-  function visitOf(c: Context): { exchange: NodeExchange['exchange']; finish(): Promise<void> } {
+  function visitOf(c: Context): { exchange: NodeExchange['exchange']; finish(): Awaitable<void> } {
     const { incoming, outgoing } = (c.env ?? {}) as NodeBindings
     if (incoming && outgoing) {
       const failed = (error: Error): void => answerError(error, incoming, outgoing)

@@ -41,11 +41,14 @@ export interface Sessioner extends Service {
  */
 export function sessioner(options?: SessionOptions): Sessioner {
   const service = startService(options)
+  const own = Symbol('session')
 
   async function session(
-    ctx: ExtendableContext & { state: DefaultState },
+    ctx: ExtendableContext & { state: DefaultState; [own]?: true },
     next: () => Promise<unknown>,
   ): Promise<void> {
+    if (ctx[own]) return void (await next()) // a router uses the sessions of its application once more
+    ctx[own] = true
     const failed = (error: Error): void => ctx.onerror(error)
     const held = new NodeExchange(service.manager, ctx.req, ctx.res, failed, () => ctx.secure)
     const { exchange } = held

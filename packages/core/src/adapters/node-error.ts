@@ -2,6 +2,7 @@
  * The response when a session could not be loaded or persisted.
  * @module
  */
+import { isHttp2 } from './fixed-head.js'
 import type { Next, NodeRequest, NodeResponse } from './node.js'
 
 /** What our errors are answered with; without `node:http`, so that Hono's entry has none of it. */
@@ -21,6 +22,7 @@ export function answerError(error: Error, req: NodeRequest, res: NodeResponse, n
   }
   for (const name of res.getHeaderNames()) if (OF_THE_BODY.test(name)) res.removeHeader(name)
   res.statusCode = statusOf(error)
+  if (!isHttp2(res)) res.statusMessage = '' // the handler's, of another status
   if (!next) return answer(req, res, res.statusCode)
   if (patience !== undefined) answerIfNobodyDoes(req, res, res.statusCode, patience)
   next(error)

@@ -2,6 +2,7 @@
  * One request of Node's, whatever framework lies above.
  * @module
  */
+import type { Awaitable } from '../awaitable.js'
 import { Exchange } from '../exchange.js'
 import type { ResponseSide } from '../exchange.js'
 import type { Manager } from '../manager.js'
@@ -37,12 +38,12 @@ export class NodeExchange implements ResponseSide {
   }
 
   /** Commits ahead of the response; nothing to do where it has begun. */
-  commit(): Promise<void> {
+  commit(): Awaitable<void> {
     return this.#held.commit()
   }
 
   headersSent(): boolean {
-    return this.#res.headersSent
+    return this.#held.isHeadSent
   }
 
   isSecure(): boolean {

@@ -2,13 +2,15 @@
  * A response that waits for its sessions to be committed before its first byte.
  *
  * Until then the calls that would send something are kept, in order, and made when the store has confirmed. Nothing to
- * commit: nothing is kept. After the headers, changes that a streaming handler still makes are committed at its end.
+ * commit: nothing is kept. What a streaming handler changes after the head is committed before the response ends.
  * @module
  */
 import type { Awaitable } from '../awaitable.js'
 import { attempt } from '../awaitable.js'
 import type { Exchange } from '../exchange.js'
 import { CACHE_CONTROL } from '../exchange.js'
+import { FixedHead, headersSent, inherited, isHttp2 } from './fixed-head.js'
+import type { HeadKeeper } from './fixed-head.js'
 import type { NodeResponse } from './node.js'
 import { grouped, headOf, isFreeOfOurs, joined } from './write-head.js'
 
@@ -16,23 +18,44 @@ type Method = 'writeHead' | 'flushHeaders' | 'write' | 'end'
 type Call = (...args: unknown[]) => unknown
 type Hooked = NodeResponse & Record<Method, Call> & { [HELD]?: HeldResponse }
 
+interface Kept {
+  readonly method: Method
+  readonly args: unknown[]
+}
+
 const HELD = Symbol('@sess/core.held')
 
 /**
- * open → holding → sent, or straight to sent when there is nothing to commit; sent → ending when there is something
- * left at the end; failed: the error page passes freely.
+ * open → head, when the handler wrote one → sent, when something follows it; by way of holding, while a commit is under
+ * way, at the first byte or later. failed: before anything was to be sent, so that the error page passes. abandoned: what
+ * was kept is given up, the error page goes past us, and what still comes from the handler goes nowhere.
  */
-type Phase = 'open' | 'holding' | 'sent' | 'ending' | 'failed'
+type Phase = 'open' | 'head' | 'holding' | 'sent' | 'failed' | 'abandoned'
 
-export class HeldResponse {
+/**
+ * Bytes that are kept before `write` asks for a pause. More than the buffers of the streams below, which then ask for one
+ * themselves when they get all of it, and say by themselves when it is over.
+ */
+const MOST_KEPT = 128 * 1024
+/** How often a head waits for one more commit, when a stored session is changed again and again meanwhile. */
+const MOST_ROUNDS = 3
+
+export class HeldResponse implements HeadKeeper {
   readonly #res: Hooked
   readonly #original: Record<Method, Call>
   readonly #failed: (error: Error) => void
   readonly #exchanges: Exchange[]
-  #phase: Phase
-  #kept: (() => void)[] = []
-  #hasEnd = false
-  #needsDrain = false
+  #phase: Phase = 'open'
+  /** Whether the handler is done, so that it will not look at a session after the head. */
+  #isDone = false
+  /** Whether the head leaves although the handler goes on. */
+  #leavesEarly = false
+  #head: FixedHead | undefined
+  #kept: Kept[] = []
+  #keptLength = 0
+  #owesDrain = false
+  #isWatched = false
+  #reason: Error | undefined
 
   /**
    * Makes a response wait for a session. It has to be done before the handler runs: in `res.end(read(req.session))`
@@ -50,7 +73,7 @@ export class HeldResponse {
     this.#res = res
     this.#exchanges = [exchange]
     this.#failed = failed
-    this.#phase = res.headersSent ? 'sent' : 'open'
+    if (res.headersSent) this.#phase = 'sent'
     // Called with the response as `this`; another middleware may have put its own there before.
     const { writeHead, flushHeaders, write, end } = res as Record<Method, Call>
     this.#original = { writeHead, flushHeaders, write, end }
@@ -60,70 +83,76 @@ export class HeldResponse {
     res.end = hookedEnd as never
   }
 
-  writeHead(args: unknown[]): unknown {
-    if (this.#phase === 'holding') throw headersSent()
-    if (this.#phase !== 'open' || !isStatus(args[0])) return this.#call('writeHead', args)
-    const joined = this.#isUntouched() ? args : this.#joined(args)
-    if (joined) return this.#passHead(joined)
-    const [status, message] = this.#takeHead(args)
-    this.#send(() => this.#call('writeHead', message === undefined ? [status] : [status, message]))
-    return this.#res
+  /** Whether it is too late for a cookie. */
+  get isHeadSent(): boolean {
+    return inherited(this.#res, 'headersSent') as boolean
+  }
+
+  get isFixed(): boolean {
+    return this.#phase === 'head' || (this.#phase === 'holding' && !this.isHeadSent)
+  }
+
+  get hasEnd(): boolean {
+    return this.#phase === 'holding' && this.#kept.some(({ method }) => method === 'end')
   }
 
   /**
-   * With our headers among those that are given, where nothing has to be waited for and none of them is there already;
-   * else `undefined`. To set each by itself takes a fifth of the time that Node needs for a request.
+   * Nothing leaves before there is a body, so the head is kept: what is read or changed before that is in time for it.
+   * HTTP/2 sends heads at once.
    */
-  #joined(args: unknown[]): unknown[] | undefined {
-    const headers = args.at(-1)
-    const isAlone = this.#exchanges.length === 1 && this.#res.getHeaderNames().length === 0
-    if (!isAlone || !isFreeOfOurs(headers) || this.#isPending()) return undefined
-    return [...args.slice(0, -1), joined(headers, this.#exchanges[0]!.headers())]
-  }
-
-  /** The headers are fixed; what a handler changes from here on is committed at the end. */
-  #passHead(args: unknown[]): unknown {
-    const result = this.#call('writeHead', args)
-    this.#phase = 'sent'
-    return result
+  writeHead(args: unknown[]): unknown {
+    if (this.#phase === 'abandoned') return this.#res
+    if (this.isFixed) throw headersSent(this.#res, 'write')
+    if (this.#phase !== 'open' || !isStatus(args[0])) return this.#call('writeHead', args)
+    if (this.#isDone && this.#passHead(args)) return this.#res
+    const head = { method: 'writeHead', args: this.#takeHead(args) } as const
+    if (isHttp2(this.#res)) this.#leaveEarly(head)
+    else {
+      this.#kept.push(head)
+      this.#phase = 'head'
+      this.#head = new FixedHead(this.#res, this)
+      this.#watch()
+    }
+    return this.#res
   }
 
   flushHeaders(): void {
-    if (this.#phase === 'open' || this.#phase === 'holding') this.#send(() => this.#call('flushHeaders', []))
-    else this.#call('flushHeaders', [])
+    if (this.#phase === 'holding' || this.#phase === 'open' || this.#phase === 'head')
+      this.#leaveEarly({ method: 'flushHeaders', args: [] })
+    else if (this.#phase !== 'abandoned') this.#call('flushHeaders', [])
   }
 
   write(args: unknown[]): unknown {
-    if ((this.#phase !== 'open' && this.#phase !== 'holding') || !isChunk(args[0])) return this.#call('write', args)
-    let accepted: unknown = false
-    this.#send(() => {
-      accepted = this.#call('write', args)
-      this.#needsDrain = accepted === true
-    })
-    return accepted
+    const [chunk] = args
+    if (this.#phase === 'abandoned') return this.#drop(args)
+    if (isChunk(chunk) && this.#mustWait(false)) return this.#keepWrite(args, chunk.length)
+    this.#watch()
+    return this.#call('write', args)
   }
 
   end(args: unknown[]): unknown {
-    if (this.#phase === 'sent' && this.#isPending()) return this.#commitAtEnd(args)
-    if (this.#phase !== 'open' && this.#phase !== 'holding') return this.#call('end', args)
-    if (args[0] != null && typeof args[0] !== 'function' && !isChunk(args[0])) return this.#call('end', args)
-    this.#hasEnd = true
-    this.#send(() => this.#call('end', args))
+    const [chunk] = args
+    if (this.#phase === 'abandoned') this.#drop(args)
+    else if (isBody(chunk) && this.#mustWait(true)) this.#kept.push({ method: 'end', args })
+    else return this.#call('end', args)
     return this.#res
   }
 
   /**
-   * Commits ahead of the response, for frameworks that can still take the error at this point; a response that has
-   * begun is left to itself. When it fails, the error page passes freely.
+   * Commits ahead of the response, for frameworks that can still take the error when the handler is done; a response that
+   * has begun is left to itself. When it fails, the error page passes freely.
    */
-  async commit(): Promise<void> {
-    if (this.#phase !== 'open' || !this.#isPending()) return
-    try {
-      await this.#commitAll()
-    } catch (error) {
-      if (this.#phase === 'open') this.#phase = 'failed'
-      throw error
-    }
+  commit(): Awaitable<void> {
+    this.#isDone = true
+    if (this.#phase !== 'open' || !this.#isPending()) return undefined
+    return attempt(
+      () => this.#commitAll(),
+      () => undefined,
+      (error) => {
+        if (this.#phase === 'open') this.#phase = 'failed'
+        throw error
+      },
+    )
   }
 
   #commitAll(): Awaitable<void> {
@@ -135,24 +164,51 @@ export class HeldResponse {
     return this.#original[method].apply(this.#res, args)
   }
 
-  /** No handler looked at a session yet: nothing to add to the headers. */
-  #isUntouched(): boolean {
-    return !this.#exchanges.some((exchange) => exchange.isTouched)
-  }
-
   #isPending(): boolean {
     return this.#exchanges.some((exchange) => exchange.isPending())
   }
 
-  /** Makes the call now, or keeps it until the sessions are committed. */
-  #send(call: () => void): void {
-    if (this.#phase === 'holding') {
-      this.#kept.push(call)
-      return
-    }
+  /**
+   * With our headers among those that are given, where nothing has to be waited for and none of them is there already. To
+   * set each by itself takes a fifth of the time that Node needs for a request.
+   */
+  #passHead(args: unknown[]): boolean {
+    if (this.#isPending()) return false
+    const [ours, ...others] = this.#exchanges.map((exchange) => exchange.headers())
+    const saysNothing = !ours!.varies && ours!.setCookie === undefined
+    const given = args.at(-1)
+    if (others.length > 0) return false
+    if (saysNothing) this.#call('writeHead', args)
+    else if (isFreeOfOurs(given) && this.#res.getHeaderNames().length === 0)
+      this.#call('writeHead', [...args.slice(0, -1), joined(given, ours!)])
+    else return false
+    this.#phase = 'sent'
+    return true
+  }
+
+  /** Sends a head before the handler is done: nobody knows whether what follows depends on the cookie. */
+  #leaveEarly(call: Kept): void {
+    if (!this.#isDone) this.#leavesEarly = true
+    this.#watch()
+    if (this.#mustWait(false)) this.#kept.push(call)
+    else this.#call(call.method, call.args)
+  }
+
+  /** Whether a call has to wait for a commit, which is begun. If not, the head goes ahead of the call. */
+  #mustWait(isLast: boolean): boolean {
+    if (this.#phase === 'holding') return true
+    const isBegun = this.#phase === 'sent'
+    if (this.#phase === 'failed' || (isBegun && !isLast && this.#hasOpenEnd())) return false
     const committing = this.#isPending() ? this.#commitSafely() : undefined
-    if (committing) this.#hold(call, committing)
-    else this.#pass(call)
+    if (committing) this.#hold(committing)
+    else if (!isBegun) this.#go()
+    return committing !== undefined
+  }
+
+  /** Whether the visitor can't tell that the response is complete until it ends. */
+  #hasOpenEnd(): boolean {
+    if (isHttp2(this.#res)) return !this.#res.hasHeader('Content-Length')
+    return (this.#res as { chunkedEncoding?: boolean }).chunkedEncoding === true
   }
 
   /** A store that throws at once has failed no less than one that rejects. */
@@ -164,56 +220,91 @@ export class HeldResponse {
     )
   }
 
-  #pass(call: () => void): void {
-    this.#setHeaders()
-    this.#phase = 'sent'
-    call()
-  }
-
   /** What goes on after the promise is out of it: what an old listener throws is not a rejection. */
-  #hold(call: () => void, committing: Promise<void>): void {
+  #hold(committing: Promise<void>, round = 1): void {
+    this.#head ??= new FixedHead(this.#res, this)
     this.#phase = 'holding'
-    this.#kept.push(call)
-    Object.defineProperty(this.#res, 'headersSent', HEADERS_SENT)
-    Object.defineProperty(this.#res, 'writableEnded', WRITABLE_ENDED)
     committing.then(
-      () => process.nextTick(() => this.#release()),
-      (error: Error) => {
-        this.#phase = 'failed'
-        process.nextTick(this.#failed, error)
-      },
+      () => process.nextTick(() => this.#release(round)),
+      (error: Error) => process.nextTick(() => this.#fail(error)),
     )
   }
 
-  #release(): void {
-    this.#setHeaders()
+  #keepWrite(args: unknown[], length: number): boolean {
+    this.#kept.push({ method: 'write', args })
+    this.#keptLength += length
+    const isFull = this.#keptLength >= MOST_KEPT
+    this.#owesDrain ||= isFull
+    return !isFull
+  }
+
+  /** The store has confirmed. What was changed while it did is committed too before the head leaves. */
+  #release(round: number): void {
+    const committing = !this.isHeadSent && this.#isDue(round) ? this.#commitSafely() : undefined
+    if (committing) return this.#hold(committing, round + 1)
+    try {
+      if (!this.isHeadSent && this.#kept[0]?.method !== 'writeHead') this.#head?.restore()
+      this.#go()
+    } catch (error) {
+      this.#fail(error as Error) // what Node would have thrown in the handler, had it sent this at once
+    }
+  }
+
+  /** A session that is not stored yet needs its cookie in this head. */
+  #isDue(round: number): boolean {
+    return this.#exchanges.some((exchange) => (round < MOST_ROUNDS || !exchange.isStored) && exchange.isPending())
+  }
+
+  /** Sends the head, with our headers unless it is gone, and then what was kept. */
+  #go(): void {
+    const isGone = this.#phase === 'holding' && this.isHeadSent
     this.#phase = 'sent'
-    for (const call of this.#kept.splice(0)) call()
-    if (this.#needsDrain && !this.#hasEnd) this.#res.emit('drain')
+    if (!isGone) this.#setHeaders()
+    if (this.#kept.length > 0) this.#replay()
   }
 
-  #commitAtEnd(args: unknown[]): unknown {
-    this.#phase = 'ending'
-    Promise.resolve(this.#commitSafely()).then(
-      () => process.nextTick(() => this.#call('end', args)),
-      (error: Error) => this.#res.destroy(error), // too late for an error page: the visitor sees it cut off
-    )
-    return this.#res
+  /** Each as if it came now: an end waits for what was changed meanwhile. */
+  #replay(): void {
+    let isFull = false
+    this.#keptLength = 0
+    for (const { method, args } of this.#kept.splice(0)) if (this[method](args) === false) isFull = true
+    if (!this.#owesDrain || this.#phase !== 'sent') return
+    this.#owesDrain = false
+    if (!isFull && !this.#res.writableEnded) this.#res.emit('drain')
   }
 
-  /** What handlers see while calls are kept: what they would see had the calls been made. */
-  headersSent(): boolean {
-    return this.#phase === 'holding' || (inherited(this.#res, 'headersSent') as boolean)
+  /** The response can't be sent. Where its head is gone it is cut off, which is what the visitor is to see. */
+  #fail(error: Error): void {
+    this.#reason = error
+    this.#phase = 'abandoned'
+    for (const { args } of this.#kept.splice(0)) this.#drop(args)
+    if (this.isHeadSent) return void this.#res.destroy(error)
+    Object.assign(this.#res, this.#original) // also past what others put over ours, which has ended by its own account
+    this.#failed(error)
   }
 
-  writableEnded(): boolean {
-    return this.#phase === 'holding' ? this.#hasEnd : (inherited(this.#res, 'writableEnded') as boolean)
+  #drop(args: unknown[]): true {
+    const callback = args.find((arg) => typeof arg === 'function')
+    if (callback) process.nextTick(callback as Call, this.#reason)
+    return true
+  }
+
+  /** What a stream changed before its visitor hung up is committed as well; the channels tell where that fails. */
+  #watch(): void {
+    if (this.#isWatched) return
+    this.#isWatched = true
+    this.#res.once('close', () => setImmediate(() => this.#commitRest())) // after what the handler does then
+  }
+
+  #commitRest(): void {
+    const isOver = this.#phase === 'sent' || this.#phase === 'head'
+    if (isOver && this.#isPending()) Promise.resolve(this.#commitSafely()).catch(() => undefined)
   }
 
   #setHeaders(): void {
     for (const exchange of this.#exchanges) {
       const { setCookie, varies } = exchange.headers()
-      if (varies) this.#vary()
+      if (varies || this.#leavesEarly) this.#vary()
       if (setCookie !== undefined) this.#setCookie(setCookie)
     }
   }
@@ -233,31 +324,14 @@ export class HeldResponse {
 
   /**
    * Puts the headers that `writeHead` was given where ours can join them: it would write its own over ours, and lose
-   * some of the forms that it is given (CVE-2025-7339). Wrong ones throw here, in the handler.
+   * some of the forms that it is given (CVE-2025-7339). Wrong ones throw here, in the handler. Gives the other arguments.
    */
-  #takeHead(args: unknown[]): [status: number, message: string | undefined] {
+  #takeHead(args: unknown[]): unknown[] {
     const { status, message, headers } = headOf(args)
     for (const [name, value] of grouped(headers)) this.#res.setHeader(name, value)
-    return [status, message]
+    return message === undefined ? [status] : [status, message]
   }
 }
-
-/**
- * What a response has while it holds. The same functions for every one: new ones for each would take the engine's fast
- * paths away. Each is defined by itself: `Object.defineProperties` takes four times as long.
- */
-const HEADERS_SENT: PropertyDescriptor = {
-  get(this: Hooked): boolean {
-    return this[HELD]!.headersSent()
-  },
-}
-const WRITABLE_ENDED: PropertyDescriptor = {
-  get(this: Hooked): boolean {
-    return this[HELD]!.writableEnded()
-  },
-}
-
-const inherited = (res: Hooked, name: string): unknown => Reflect.get(Object.getPrototypeOf(res) as object, name, res)
 
 function hookedWriteHead(this: Hooked, ...args: unknown[]): unknown {
   return this[HELD]!.writeHead(args)
@@ -276,10 +350,7 @@ function hookedEnd(this: Hooked, ...args: unknown[]): unknown {
 }
 
 const isStatus = (status: unknown): boolean => Number(status) >= 100 && Number(status) <= 999
-const isChunk = (chunk: unknown): boolean => typeof chunk === 'string' || chunk instanceof Uint8Array
-
-/** What Node throws when headers are written twice. */
-function headersSent(): Error {
-  const message = 'Cannot write headers after they are sent to the client'
-  return Object.assign(new Error(message), { code: 'ERR_HTTP_HEADERS_SENT' })
-}
+const isChunk = (chunk: unknown): chunk is string | Uint8Array =>
+  typeof chunk === 'string' || chunk instanceof Uint8Array
+/** What `end` takes; at what it doesn't, Node throws in the handler. */
+const isBody = (chunk: unknown): boolean => chunk == null || typeof chunk === 'function' || isChunk(chunk)

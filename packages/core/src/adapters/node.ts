@@ -77,6 +77,8 @@ export function sessioner(options?: SessionOptions): Sessioner {
   const own = Symbol('session') // a WeakMap of requests would cost the garbage collector more than all the rest
 
   function session(req: NodeRequest, res: NodeResponse, next: Next): void {
+    const seen = (req as WithSession)[own]
+    if (seen) return useAgain(req, seen, next)
     const { locals } = res as { locals?: Record<string, unknown> } // Express's, which sets prototypes
     if (locals) [req, res].forEach(asDictionaryIfQuicker)
     const { exchange } = new NodeExchange(manager, req, res, failed, isSecure)
@@ -104,6 +106,13 @@ export function sessioner(options?: SessionOptions): Sessioner {
   }
 
   return Object.assign(session, service, { of: (req: NodeRequest) => (req as WithSession)[own] })
+}
+
+/** A router may use the sessions of its application once more; another middleware's may have come between. */
+function useAgain(req: NodeRequest, session: Session, next: Next): void {
+  req.session = session
+  req.flash = session.flash
+  next()
 }
 
 type WithSession = NodeRequest & Record<symbol, Session | undefined>

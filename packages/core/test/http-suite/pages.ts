@@ -45,6 +45,12 @@ export const pages: Record<string, Page> = {
     visit.session.set('n', next(visit))
     return redirect('/read')
   },
+  /** As those do who come from express-session: nobody waits for the save. */
+  '/save-and-redirect': (visit) => {
+    visit.session.set('n', next(visit))
+    visit.session.save(() => undefined)
+    return redirect('/read')
+  },
   '/key': async ({ session }, query) => {
     await wait(Math.random() * 10)
     session.set(query, true)
@@ -68,6 +74,7 @@ export const pages: Record<string, Page> = {
     return { body: (view ?? flash).InfoMsg }
   },
   '/stream': ({ session }) => ({ body: streaming(session) }),
+  '/sized': (visit) => ({ headers: { 'Content-Length': '8' }, body: ofKnownLength(visit) }),
   '/late': ({ session }) => ({ body: beginningTooLate(session) }),
   '/throw': (visit) => {
     visit.session.set('n', next(visit))
@@ -97,6 +104,14 @@ async function* streaming(session: Session): AsyncGenerator<string> {
   session.set('later', 2)
   yield 'two,'
   yield 'three'
+}
+
+/** The visitor has all of it when the last part is there. */
+async function* ofKnownLength(visit: Visit): AsyncGenerator<string> {
+  yield 'one,'
+  await wait(10)
+  visit.session.set('n', next(visit))
+  yield 'two.'
 }
 
 async function* beginningTooLate(session: Session): AsyncGenerator<string> {

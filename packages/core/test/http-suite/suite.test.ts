@@ -152,6 +152,36 @@ describe.each(subjects)('$name', ({ start, version }) => {
     expect(answer).toSatisfy((it: typeof answer) => it === 'cut off' || (it as Answer).status >= 500)
   })
 
+  it('ends no stream of a known length before its change is stored', async () => {
+    const browser = await openWithSession()
+    spy.delay = (command) => (command === 'save' ? 20 : 0)
+    expect((await browser.get('/sized')).body).toBe('one,two.')
+    expect((await browser.get('/read')).body).toBe('n=2')
+    spy.fail = (command) => (command === 'save' ? down() : undefined)
+    const answer = await browser.get('/sized').catch(() => 'cut off')
+    expect(answer).toSatisfy((it: typeof answer) => it === 'cut off' || (it as Answer).status >= 500)
+  })
+
+  it('waits for a save that the handler does not wait for, and fails with it', async () => {
+    const browser = await openWithSession()
+    spy.delay = (command) => (command === 'save' ? 20 : 0)
+    expect((await browser.get('/save-and-redirect')).status).toBe(302)
+    expect((await browser.get('/read')).body).toBe('n=2')
+    spy.fail = (command) => (command === 'save' ? down() : undefined)
+    expect((await browser.get('/save-and-redirect')).status).toBe(503)
+  })
+
+  it('gives a renewed token to who asks for a page without a look at the session', async () => {
+    let now = Date.now()
+    const browser = await openWithSession({ renewEvery: 60, renewGrace: 1, clock: () => now })
+    now += 60_000
+    const before = browser.cookie
+    expect((await browser.get('/static')).setCookie).toHaveLength(1)
+    now += 2000
+    expect((await browser.get('/read')).body).toBe('n=1')
+    expect((await client.request('/read', before)).body).toBe('n=undefined')
+  })
+
   it('can not begin a session in a stream, and says why', async () => {
     await open()
     expect(await client.request('/late')).toMatchObject({ status: 200, body: 'begun,SESS_HEADERS_SENT', setCookie: [] })
