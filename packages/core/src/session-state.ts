@@ -353,7 +353,7 @@ export class SessionState {
   }
 }
 
-function isOutage(error: unknown): boolean {
+function isOutage(error: unknown): error is SessionError {
   return error instanceof SessionError && (error.code === 'SESS_STORE' || error.code === 'SESS_TIMEOUT')
 }
 

@@ -15,7 +15,6 @@ export class NodeExchange implements ResponseSide {
   readonly #manager: Manager
   readonly #held: HeldResponse
   readonly #req: NodeRequest
-  readonly #res: NodeResponse
   readonly #isSecureToFramework: () => boolean
 
   /**
@@ -31,7 +30,6 @@ export class NodeExchange implements ResponseSide {
   ) {
     this.#manager = manager
     this.#req = req
-    this.#res = res
     this.#isSecureToFramework = isSecureToFramework
     this.exchange = new Exchange(manager, req.headers.cookie, this)
     this.#held = HeldResponse.attach(res, this.exchange, failed)

@@ -43,7 +43,7 @@ async function serve(provider: Provider, order: 'above' | 'below'): Promise<(pat
   const server = http.createServer(app)
   await once(server.listen(0, '127.0.0.1'), 'listening')
   close.push(
-    () => void server.closeAllConnections(),
+    () => server.closeAllConnections(),
     () => server.close(),
     () => sessions.close(),
   )
