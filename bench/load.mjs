@@ -91,5 +91,5 @@ async function run({ path, seconds, most, awake }) {
   return { total, failed, perSecond: total / ((performance.now() - start) / 1000) }
 }
 
-process.on('message', async (job) => process.send(await run(job)))
+process.on('message', (job) => void run(job).then((result) => process.send(result)))
 process.on('disconnect', () => process.exit())

@@ -17,9 +17,11 @@ export async function subjects() {
 /** A program of this folder, which answers messages. */
 class Program {
   #child
+  #ended
 
   constructor(name, args) {
     this.#child = fork(file(name), args.map(String), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    this.#ended = once(this.#child, 'exit')
   }
 
   ask(question) {
@@ -28,14 +30,14 @@ class Program {
   }
 
   async answer() {
-    const [answer] = await Promise.race([once(this.#child, 'message'), once(this.#child, 'exit')])
+    const [answer] = await Promise.race([once(this.#child, 'message'), this.#ended])
     if (typeof answer !== 'object') throw new Error(`${this.#child.spawnargs.slice(1).join(' ')} ended with ${answer}`)
     return answer
   }
 
   async stop() {
     this.#child.disconnect()
-    await once(this.#child, 'exit')
+    await this.#ended
   }
 }
 
