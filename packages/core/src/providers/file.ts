@@ -34,7 +34,7 @@ export interface FileProviderOptions {
 export function file(options?: FileProviderOptions): Provider {
   return defineProvider({
     name: 'file',
-    open: async (config, context) => new FileStorage(await FileRoot.make(resolve(pathOf(options ?? config))), context),
+    open: (config, context) => openFiles(resolve(pathOf(options ?? config)), context),
   })
 }
 
@@ -51,6 +51,9 @@ function checkedPath(option: string, path: unknown): string {
   if (typeof path === 'string' && path !== '' && !path.includes('\0')) return path
   throw new OptionError(option, 'the path of a directory for file', show(path))
 }
+
+const openFiles = async (path: string, context: ProviderContext): Promise<FileStorage> =>
+  new FileStorage(await FileRoot.make(path), context)
 
 interface Header {
   readonly version: string
