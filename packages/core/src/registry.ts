@@ -44,6 +44,8 @@ export function providerFactory(name: string): ProviderFactory {
   if (known) return known.factory
   const hint = OFFICIAL.includes(name) ? ` Is \`import '@sess/provider-${name}'\` missing?` : ''
   const names = [...registry.keys()].sort().join(', ')
-  const message = `option provider: expected one of ${names}, got ${show(name)}.${hint}`
-  throw new SessionError('SESS_PROVIDER_UNKNOWN', message, { provider: name })
+  const isName = /^[\w@/.-]{1,60}$/.test(name)
+  const got = isName ? show(name) : 'a text that is no name' // a URL or a config string may hold a password
+  const message = `option provider: expected one of ${names}, got ${got}.${hint}`
+  throw new SessionError('SESS_PROVIDER_UNKNOWN', message, isName ? { provider: name } : {})
 }
