@@ -129,7 +129,10 @@ export class Manager {
     return new Session(state)
   }
 
-  /** Ends a session by its id, whoever's it is; a missing one is no error. */
+  /**
+   * Ends a session by its id, whoever's it is; a missing one is no error.
+   * @throws {SessionError} `SESS_ID` on what can be no session's id
+   */
   async destroy(id: string): Promise<void> {
     const userId = await this.#userOf(id)
     await this.end(id)
@@ -149,6 +152,7 @@ export class Manager {
 
   /** Ends a session, and leaves the user's index to the caller. */
   async end(id: string): Promise<void> {
+    checkNotOurs(id)
     const event = { provider: this.provider.name, id }
     await traced(
       destroyChannel,
@@ -244,6 +248,7 @@ export class Manager {
 
   /** What is stored under an id, as it is; `undefined` when there is none, it expired, or has reached its absolute lifetime. */
   load(id: string): Awaitable<ManagedStore | undefined> {
+    checkNotOurs(id)
     const event = { provider: this.provider.name, id }
     return traced(
       loadChannel,
@@ -304,6 +309,12 @@ export class Manager {
       throw toSessionError(error, doing, this.provider.name)
     }
   }
+}
+
+/** What starts with `~` is a record of ours: an id from outside is not to end the list of a user's sessions. */
+function checkNotOurs(id: unknown): void {
+  if (typeof id !== 'string' || !id.startsWith('~')) return
+  throw new SessionError('SESS_ID', 'expected the id of a session, got that of another record')
 }
 
 const ended = (): SessionError => new SessionError('SESS_CLOSED', 'the session manager was closed')

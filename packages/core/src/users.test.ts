@@ -153,6 +153,19 @@ describe('the index', () => {
   })
 })
 
+describe('the id of an index', () => {
+  it('is no id of a session: destroy and load refuse it, so that no id from outside ends what a user is listed in', async () => {
+    const browser = await start()
+    await browser.get('/login/ada')
+    const { manager } = app.sessions
+    const id = `~${idOf('ada', 15)}`
+    await expect(manager.destroy(id)).rejects.toMatchObject({ code: 'SESS_ID' })
+    await expect((async () => manager.load(id))()).rejects.toMatchObject({ code: 'SESS_ID' })
+    expect(await listed('ada')).toHaveLength(1)
+    expect(await manager.logoutUser('ada')).toBe(1)
+  })
+})
+
 describe('an entry whose session can not be alive any more', () => {
   const size = (user: string): number =>
     (spy.records.load(`~${idOf(user, 15)}`) as { data: string } | undefined)?.data.length ?? 0
