@@ -212,6 +212,16 @@ describe('a wrong option', () => {
       { cookiePrefix: '__Host-', secure: true, cookiePath: '/app' },
       /option cookiePath: expected '\/', since cookiePrefix is '__Host-'/,
     ],
+    [{ cookieName: '__Host-x' }, /option secure: expected true, since cookieName begins with '__Host-', got "auto"/],
+    [{ cookieName: '__Secure-x', secure: false }, /option secure: expected true, since cookieName begins with/],
+    [
+      { cookieName: '__Host-x', secure: true, domain: 'example.org' },
+      /option domain: expected none, since cookieName begins with '__Host-'/,
+    ],
+    [
+      { cookieName: '__host-x', secure: true, cookiePath: '/app' }, // browsers know it by any case
+      /option cookiePath: expected '\/', since cookieName begins with '__Host-'/,
+    ],
   ]
   it.each(contradictions)('%j contradicts itself: an error at start', (options, message) => {
     expect(() => sessioner(options)).toThrow(message)
