@@ -1,8 +1,9 @@
 import { describe, expect, it, vi } from 'vitest'
+import type * as Errors from './errors.js'
 import { createManager, defineProvider, OptionError, SessionError } from './index.js'
 
 /** As when one is imported as ESM and the other required as CommonJS. */
-async function otherCopy(): Promise<typeof import('./errors.js')> {
+async function otherCopy(): Promise<typeof Errors> {
   vi.resetModules()
   return import('./errors.js')
 }

@@ -129,9 +129,9 @@ export class UserIndex {
 
   /** Those of the ids under which there is a session. */
   async #livingOf(index: ManagedStore, ids: readonly string[]): Promise<Set<string>> {
-    const { provider, clock, call } = this.#host
+    const { provider, clock } = this.#host
     const inTime = ids.filter((id) => !isTooOld(index.get(id) as Entry, clock(), this.#host))
-    const found = await inParallel(inTime, (id) => call('look up', () => provider.exist(id)))
+    const found = await inParallel(inTime, (id) => this.#host.call('look up', () => provider.exist(id)))
     return new Set(inTime.filter((_, n) => found[n]))
   }
 
