@@ -5,9 +5,9 @@
  * also the names that the ancestor's documentation has (`GC_INTERVAL_TIME`, `MAX_LIFE_TIME`).
  * @module
  */
-import { parse } from 'ini'
 import { builtin } from './builtin.js'
 import { OptionError, show } from './errors.js'
+import { parseSection } from './ini-section.js'
 import type { SessionOptions } from './options.js'
 
 type Read = (option: string, text: string) => unknown
@@ -21,17 +21,18 @@ const seconds: Read = (option, value) => {
   if (/^\d+(\.\d+)?$/.test(value)) return Number(value)
   throw new OptionError(option, 'a number of seconds', show(value))
 }
+const YES = /^(true|1|yes|on)$/i
+const NO = /^(false|0|no|off)$/i
 const boolean: Read = (option, value) => {
-  if (/^(true|1|yes|on)$/i.test(value)) return true
-  if (/^(false|0|no|off)$/i.test(value)) return false
+  if (YES.test(value)) return true
+  if (NO.test(value)) return false
   throw new OptionError(option, 'true or false', show(value))
 }
-const booleanOr =
-  (other: Read): Read =>
-  (option, value) =>
-    /^(true|false)$/i.test(value) ? boolean(option, value) : other(option, value)
 const lower: Read = (_option, value) => value.toLowerCase()
 const list: Read = (_option, value) => value.split(',').map((item) => item.trim())
+const secure: Read = (option, value) => (YES.test(value) || NO.test(value) ? boolean : lower)(option, value)
+/** Not `1`: Express has that for one proxy, where `true` is everybody. */
+const proxies: Read = (option, value) => (/^(true|false)$/i.test(value) ? boolean : list)(option, value)
 
 /** The options that text can say, by their name in capitals. */
 const NAMES: Record<string, readonly [keyof SessionOptions, Read]> = {
@@ -45,7 +46,7 @@ const NAMES: Record<string, readonly [keyof SessionOptions, Read]> = {
   ABSOLUTE_LIFETIME: ['absoluteLifetime', wholeNumber],
   RENEW_EVERY: ['renewEvery', wholeNumber],
   RENEW_GRACE: ['renewGrace', wholeNumber],
-  SECURE: ['secure', booleanOr(lower)],
+  SECURE: ['secure', secure],
   COOKIE_LIFE_TIME: ['cookieLifeTime', wholeNumber],
   DOMAIN: ['domain', text],
   SAME_SITE: ['sameSite', lower],
@@ -57,7 +58,7 @@ const NAMES: Record<string, readonly [keyof SessionOptions, Read]> = {
   LAZY: ['lazy', boolean],
   STORE_TIMEOUT: ['storeTimeout', seconds],
   ON_OUTAGE: ['onOutage', lower],
-  TRUST_PROXY: ['trustProxy', booleanOr(list)],
+  TRUST_PROXY: ['trustProxy', proxies],
 }
 
 /** Names of the ancestor's ini files that differ. */
@@ -90,30 +91,28 @@ export function readEnvironment(env: NodeJS.ProcessEnv): SessionOptions {
 }
 
 /**
- * The options of one section of an ini file; none when the file has no such section.
+ * The options of one section of an ini file; none when the file has no such section. Values are taken as they stand, or
+ * between quotes: see `ini-section.ts`.
  * @throws {OptionError} `SESS_OPTION` when the file can't be read, a key is unknown or a value wrong
  */
 export function readSection(path: string, section: string): SessionOptions {
-  const values = sectionOf(path, section)
+  const values = parseSection(textOf(path), section)
   const options: Record<string, unknown> = {}
-  for (const [key, value] of Object.entries(values)) {
+  for (const [key, value] of values) {
     const name = key.toUpperCase()
     const known = NAMES[ANCESTOR_NAMES[name] ?? name]
+    if (value === undefined) throw new OptionError(`[${section}]`, 'lines of the form KEY = value', 'another line')
     if (!known)
       throw new OptionError(`${key} in [${section}]`, `one of ${Object.keys(NAMES).join(', ')}`, 'another name')
     const [option, read] = known
-    options[option] = read(`${key} in [${section}]`, String(value))
+    options[option] = read(`${key} in [${section}]`, value)
   }
   return options
 }
 
-function sectionOf(path: string, section: string): object {
-  const { readFileSync } = builtin('fs')
+function textOf(path: string): string {
   try {
-    const text = readFileSync(path, 'utf8')
-    // The package splits section names at dots; the keys of [a.b] are found as a → b.
-    const found = section.split('.').reduce<unknown>((at, name) => (at as Record<string, unknown>)?.[name], parse(text))
-    return typeof found === 'object' && found !== null ? found : {}
+    return builtin('fs').readFileSync(path, 'utf8')
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code ?? 'unreadable'
     throw new OptionError('configFile', 'a readable ini file', `${show(path)} (${code})`, { cause })

@@ -71,7 +71,10 @@ export class SessionError extends Error {
   }
 }
 
-/** A wrong option or config string: a `TypeError` that names the option, what was expected and what was given. */
+/**
+ * A wrong option or config string: a `TypeError` that names the option, what was expected and what was given.
+ * `instanceof` also recognises those of another copy of the package, by their code.
+ */
 export class OptionError extends TypeError {
   /** Always `SESS_OPTION`. */
   readonly code = 'SESS_OPTION' as const
@@ -82,6 +85,11 @@ export class OptionError extends TypeError {
     super(`option ${option}: expected ${expected}, got ${got}`, options)
     this.name = 'OptionError'
     this.option = option
+  }
+
+  /** Whether a value is one, whichever copy of the package made it. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && (value as { code?: unknown }).code === 'SESS_OPTION'
   }
 }
 

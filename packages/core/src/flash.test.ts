@@ -25,6 +25,7 @@ beforeEach(async () => {
     if (url.pathname === '/add') flash.info(text)
     if (url.pathname === '/silent' || url.pathname === '/add') return res.end()
     if (url.pathname === '/success') return res.end(`${flash.SuccessMsg}|${flash.SuccessMsg}`)
+    if (url.pathname === '/keep-first') flash.keep()
     const shown = [flash.SuccessMsg, flash.ErrorMsg, flash.InfoMsg, flash.WarningMsg]
     if (url.pathname === '/keep') flash.keep()
     res.end(JSON.stringify(shown))
@@ -64,6 +65,15 @@ describe('Flash', () => {
     expect(await show('/keep')).toEqual(ALL)
     expect(await show()).toEqual(ALL)
     expect(await show()).toEqual(NONE)
+  })
+
+  it('keep also leaves what is read after it, by a view', async () => {
+    await show('/signup')
+    spy.take()
+    expect(await show('/keep-first')).toEqual(ALL)
+    expect(spy.take()).toEqual(['load'])
+    expect(await show()).toEqual(ALL)
+    expect(await show('/keep-first')).toEqual(NONE)
   })
 
   it('keeps several messages of a kind, in order, with any text', async () => {

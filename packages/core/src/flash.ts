@@ -44,6 +44,7 @@ export class Flash {
   #incoming: Stored[] | undefined
   /** Most requests have no message. */
   #made: Traffic | undefined
+  #isKept = false
 
   /** Made by a session. */
   constructor(state: SessionState) {
@@ -91,8 +92,9 @@ export class Flash {
     this.#add(kind, text, true)
   }
 
-  /** Leaves the messages that this response used for the next one as well. */
+  /** Leaves the messages that this response uses, before or after this call, for the next one as well. */
   keep(): void {
+    this.#isKept = true
     const { used } = this.#traffic
     const kept = [...used.values()]
     if (kept.length === 0) return
@@ -179,7 +181,7 @@ export class Flash {
   }
 
   #use(messages: Stored[]): void {
-    if (messages.length === 0) return
+    if (messages.length === 0 || this.#isKept) return
     for (const message of messages) this.#traffic.used.set(message[0], message)
     this.#state
       .write()

@@ -27,6 +27,25 @@ describe('GcTimer', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  it('waits for the longest interval that is allowed, which timers do not hold with its jitter', async () => {
+    let calls = 0
+    const timers = Array.from(
+      { length: 20 },
+      () =>
+        new GcTimer(
+          2_147_483,
+          async () => void calls++,
+          () => undefined,
+        ),
+    )
+    for (const timer of timers) timer.start()
+    await vi.advanceTimersByTimeAsync(2_147_483_000 * 0.89)
+    expect(calls).toBe(0)
+    await vi.advanceTimersByTimeAsync(2_147_483_000 * 0.12)
+    expect(calls).toBe(20)
+    for (const timer of timers) timer.stop()
+  })
+
   it('never runs two rounds at a time, and reports an error once for each', async () => {
     let running = 0
     let most = 0

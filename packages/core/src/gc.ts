@@ -1,5 +1,7 @@
 /** How far an interval strays, so that the servers of one application don't collect all at once. */
 const JITTER = 0.1
+/** Milliseconds; a timer that is to wait for longer fires at once. */
+const LONGEST = 2_147_483_647
 
 /**
  * Calls `collect` every `interval` seconds, give or take a tenth. Never two at a time, never keeping the process alive;
@@ -34,7 +36,7 @@ export class GcTimer {
   #schedule(): void {
     if (!this.#running) return
     const seconds = this.#interval * (1 - JITTER + 2 * JITTER * Math.random())
-    this.#timer = setTimeout(() => void this.#round(), seconds * 1000)
+    this.#timer = setTimeout(() => void this.#round(), Math.min(seconds * 1000, LONGEST))
     this.#timer.unref?.() // a runtime that has no Node gives a number
   }
 

@@ -10,6 +10,7 @@ import { readCookie } from './cookie.js'
 import { SessionError, toSessionError } from './errors.js'
 import { commitChannel, destroyChannel, gcChannel, loadChannel, regenerateChannel, traced } from './events.js'
 import { GcTimer } from './gc.js'
+import { inParallel } from './in-parallel.js'
 import type { ManagedProvider, ManagedStore } from './managed-store.js'
 import type { ResolvedOptions, SessionOptions } from './options.js'
 import { resolveOptions } from './options.js'
@@ -23,7 +24,7 @@ import { Session } from './session.js'
 import { NO_RESPONSE, SessionState } from './session-state.js'
 import { within } from './timeout.js'
 import { idOf, isToken, newToken } from './token.js'
-import type { UserSession } from './users.js'
+import type { UserSession } from './user-entry.js'
 import { checkUserId, UserIndex } from './users.js'
 
 registerProvider('memory', memory, '@sess/core') // the default, whatever the entry
@@ -65,9 +66,9 @@ export class Manager {
     this.options = options
     const { provider } = options
     this.provider = manage(typeof provider === 'string' ? providerFactory(provider)() : provider)
-    const { idLength, maxLifetime, clock, renewEvery, renewGrace } = options
+    const { idLength, maxLifetime, absoluteLifetime, clock, renewEvery, renewGrace } = options
     const call = async <T>(doing: string, fn: () => Awaitable<T>): Promise<T> => this.#call(doing, fn)
-    this.users = new UserIndex({ provider: this.provider, idLength, maxLifetime, clock, call })
+    this.users = new UserIndex({ provider: this.provider, idLength, maxLifetime, absoluteLifetime, clock, call })
     this.cookies = new RefreshMemory(clock, (maxLifetime * 1000) / 60)
     this.#renewal = new Renewal({
       provider: this.provider,
@@ -128,7 +129,10 @@ export class Manager {
     return new Session(state)
   }
 
-  /** Ends a session by its id, whoever's it is; a missing one is no error. */
+  /**
+   * Ends a session by its id, whoever's it is; a missing one is no error.
+   * @throws {SessionError} `SESS_ID` on what can be no session's id
+   */
   async destroy(id: string): Promise<void> {
     const userId = await this.#userOf(id)
     await this.end(id)
@@ -148,6 +152,7 @@ export class Manager {
 
   /** Ends a session, and leaves the user's index to the caller. */
   async end(id: string): Promise<void> {
+    checkNotOurs(id)
     const event = { provider: this.provider.name, id }
     await traced(
       destroyChannel,
@@ -166,15 +171,16 @@ export class Manager {
   }
 
   /**
-   * Ends all sessions of a user, also those whose log-in is under way; twice is the same as once. Gives how many.
+   * Ends all sessions of a user, also those whose log-in is under way; twice is the same as once. Gives how
+   * many there were; one that had expired is none.
    * @param options `except`: ids of sessions that go on, such as this one
    */
   async logoutUser(userId: string | number, options: { except?: string | readonly string[] } = {}): Promise<number> {
     const user = checkUserId(userId)
-    const ids = await this.users.end(user, [options.except ?? []].flat())
-    for (const id of ids) await this.end(id)
-    for (const id of ids) await this.users.remove(user, id)
-    return ids.length
+    const { ids, count } = await this.users.end(user, [options.except ?? []].flat())
+    await inParallel(ids, (id) => this.end(id))
+    await this.users.remove(user, ...ids)
+    return count
   }
 
   /**
@@ -242,6 +248,7 @@ export class Manager {
 
   /** What is stored under an id, as it is; `undefined` when there is none, it expired, or has reached its absolute lifetime. */
   load(id: string): Awaitable<ManagedStore | undefined> {
+    checkNotOurs(id)
     const event = { provider: this.provider.name, id }
     return traced(
       loadChannel,
@@ -302,6 +309,12 @@ export class Manager {
       throw toSessionError(error, doing, this.provider.name)
     }
   }
+}
+
+/** What starts with `~` is a record of ours: an id from outside is not to end the list of a user's sessions. */
+function checkNotOurs(id: unknown): void {
+  if (typeof id !== 'string' || !id.startsWith('~')) return
+  throw new SessionError('SESS_ID', 'expected the id of a session, got that of another record')
 }
 
 const ended = (): SessionError => new SessionError('SESS_CLOSED', 'the session manager was closed')

@@ -79,7 +79,15 @@ export function checkOption(name: string, value: unknown): void {
 type Related = Required<
   Pick<
     SessionOptions,
-    'renewEvery' | 'renewGrace' | 'secure' | 'sameSite' | 'partitioned' | 'cookiePrefix' | 'domain' | 'cookiePath'
+    | 'renewEvery'
+    | 'renewGrace'
+    | 'secure'
+    | 'sameSite'
+    | 'partitioned'
+    | 'cookiePrefix'
+    | 'cookieName'
+    | 'domain'
+    | 'cookiePath'
   >
 >
 
@@ -88,17 +96,25 @@ export function checkTogether(options: Related): void {
   const { renewEvery, renewGrace } = options
   const isShorter = renewEvery === 0 || renewGrace < renewEvery
   check(isShorter, 'renewGrace', `less than renewEvery (${renewEvery})`, renewGrace)
-  const { secure, sameSite, partitioned, cookiePrefix, domain, cookiePath } = options
-  const needsSecure = (option: string, value: string): void => {
-    check(secure === true, 'secure', `true, since ${option} is ${value}`, secure)
+  const { secure, sameSite, partitioned } = options
+  const isSecure = (why: string): void => check(secure === true, 'secure', `true, since ${why}`, secure)
+  if (sameSite === 'none') isSecure("sameSite is 'none'")
+  if (partitioned) isSecure('partitioned is true')
+  const [prefix, why] = prefixOf(options)
+  if (prefix !== '') isSecure(why)
+  if (prefix === '__Host-') {
+    const { domain, cookiePath } = options
+    check(domain === '', 'domain', `none, since ${why}`, domain)
+    check(cookiePath === '/', 'cookiePath', `'/', since ${why}`, cookiePath)
   }
-  if (sameSite === 'none') needsSecure('sameSite', "'none'")
-  if (partitioned) needsSecure('partitioned', 'true')
-  if (cookiePrefix !== '') needsSecure('cookiePrefix', `'${cookiePrefix}'`)
-  if (cookiePrefix === '__Host-') {
-    check(domain === '', 'domain', "none, since cookiePrefix is '__Host-'", domain)
-    check(cookiePath === '/', 'cookiePath', "'/', since cookiePrefix is '__Host-'", cookiePath)
-  }
+}
+
+/** Browsers know a prefix by the cookie's name, in any case, wherever we have it from (RFC 6265bis, 5.4). */
+function prefixOf({ cookiePrefix, cookieName }: Related): [prefix: string, why: string] {
+  if (cookiePrefix !== '') return [cookiePrefix, `cookiePrefix is '${cookiePrefix}'`]
+  const prefix =
+    ['__Host-', '__Secure-'].find((known) => cookieName.toLowerCase().startsWith(known.toLowerCase())) ?? ''
+  return [prefix, `cookieName begins with '${prefix}'`]
 }
 
 export const isObject = (value: unknown): boolean =>

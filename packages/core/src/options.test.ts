@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { SessionOptions } from './index.js'
 import { createManager, sessioner } from './index.js'
@@ -77,7 +78,36 @@ describe('what is said where', () => {
     expect(resolveOptions({ configFile, section: 'absent' }, {}).cookieName).toBe('MacaronSession')
   })
 
+  it.each(['127.0.0.1:9090;127.0.0.1:9091', 'addr=127.0.0.1:6379,password=ma#caron', 'a:b;c@tcp(h:1)/d?e=f'])(
+    'a config string in an ini file needs no quotes: %s',
+    (config) => {
+      for (const value of [config, `"${config}"`, `\`${config}\``]) {
+        const configFile = ini(`[session]\nPROVIDER_CONFIG = ${value} ; a comment`)
+        expect(resolveOptions({ configFile }, {}).providerConfig).toBe(config)
+      }
+    },
+  )
+
+  it('secure takes the words of the other booleans, and auto', () => {
+    for (const word of ['1', 'on', 'Yes', 'TRUE']) {
+      expect(resolveOptions({}, { SESSION_SECURE: word }).secure).toBe(true)
+      expect(resolveOptions({ configFile: ini(`[session]\nSECURE = ${word}`) }, {}).secure).toBe(true)
+    }
+    for (const word of ['0', 'off', 'No', 'FALSE'])
+      expect(resolveOptions({}, { SESSION_SECURE: word }).secure).toBe(false)
+    expect(resolveOptions({}, { SESSION_SECURE: 'Auto' }).secure).toBe('auto')
+    expect(() => resolveOptions({}, { SESSION_SECURE: 'maybe' })).toThrow(
+      /option secure: expected one of true, false, "auto"/,
+    )
+  })
+
   const wrong: [string, SessionOptions, NodeJS.ProcessEnv, RegExp][] = [
+    [
+      'a line without a value',
+      { configFile: ini('[session]\nLAZY') },
+      {},
+      /\[session\]: expected lines of the form KEY/,
+    ],
     [
       'a missing file',
       { configFile: join(folder, 'none.ini') },
@@ -182,6 +212,16 @@ describe('a wrong option', () => {
       { cookiePrefix: '__Host-', secure: true, cookiePath: '/app' },
       /option cookiePath: expected '\/', since cookiePrefix is '__Host-'/,
     ],
+    [{ cookieName: '__Host-x' }, /option secure: expected true, since cookieName begins with '__Host-', got "auto"/],
+    [{ cookieName: '__Secure-x', secure: false }, /option secure: expected true, since cookieName begins with/],
+    [
+      { cookieName: '__Host-x', secure: true, domain: 'example.org' },
+      /option domain: expected none, since cookieName begins with '__Host-'/,
+    ],
+    [
+      { cookieName: '__host-x', secure: true, cookiePath: '/app' }, // browsers know it by any case
+      /option cookiePath: expected '\/', since cookieName begins with '__Host-'/,
+    ],
   ]
   it.each(contradictions)('%j contradicts itself: an error at start', (options, message) => {
     expect(() => sessioner(options)).toThrow(message)
@@ -213,6 +253,21 @@ describe('a wrong option', () => {
     )
     expect(() => createManager({ provider: 'memroy' })).toThrow(/got "memroy"\.$/)
   })
+
+  it.each(['redis://user:hunter2@127.0.0.1', 'addr=127.0.0.1,password=hunter2'])(
+    'a config string in the place of the name is not shown: %s',
+    (provider) => {
+      const failure = (() => {
+        try {
+          return createManager({ provider })
+        } catch (error) {
+          return error as Error
+        }
+      })()
+      expect(failure).toMatchObject({ code: 'SESS_PROVIDER_UNKNOWN' })
+      expect(inspect(failure)).not.toContain('hunter2')
+    },
+  )
 })
 
 describe('OPTION_NAMES', () => {

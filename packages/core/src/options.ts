@@ -24,7 +24,11 @@ import { trustOf } from './trust.js'
 export interface SessionOptions {
   /** A registered name, or an instance such as `redis({ client })`. @default 'memory' */
   provider?: string | Provider
-  /** What the provider is configured with: its documented config string, or its typed options. @default '' */
+  /**
+   * What the provider is configured with: its documented config string, or its typed options. In an ini file the string
+   * stands as it is, `;` and `#` included; one that has a blank before either goes between backticks or quotes.
+   * @default ''
+   */
   providerConfig?: ProviderConfig
   /**
    * Holds sessions to a standard: stricter defaults, and an error at start for an option that breaks it. `'asvs-l2'` is
@@ -91,7 +95,10 @@ export interface SessionOptions {
   codec?: Codec
   /** The time in milliseconds since the epoch, for tests. @default Date.now */
   clock?: () => number
-  /** An ini file with a section of options. @default none */
+  /**
+   * An ini file with a section of options, one `KEY = value` a line. A comment begins with `;` or `#`, at a line's start
+   * or after a blank. A value between backticks, double or single quotes is taken as it stands. @default none
+   */
   configFile?: string
   /** The section of `configFile`. @default 'session' */
   section?: string

@@ -14,7 +14,7 @@ interface Registration {
 const REGISTRY = Symbol.for('@sess/core.registry.1')
 const registry: Map<string, Registration> = ((globalThis as Record<symbol, unknown>)[REGISTRY] ??= new Map()) as never
 
-const OFFICIAL = ['redis', 'memcache', 'postgres', 'mysql', 'couchbase', 'ledis', 'nodb']
+const DRIVERS = ['redis', 'memcache', 'postgres', 'mysql', 'couchbase', 'ledis', 'nodb']
 
 /**
  * Makes a provider known by a name, for the option `provider`. Each manager makes an instance of its own.
@@ -42,8 +42,17 @@ export function registerProvider(name: string, factory: ProviderFactory, source?
 export function providerFactory(name: string): ProviderFactory {
   const known = registry.get(name)
   if (known) return known.factory
-  const hint = OFFICIAL.includes(name) ? ` Is \`import '@sess/provider-${name}'\` missing?` : ''
+  const source = sourceOf(name)
+  const hint = source === undefined ? '' : ` Is \`import '${source}'\` missing?`
   const names = [...registry.keys()].sort().join(', ')
-  const message = `option provider: expected one of ${names}, got ${show(name)}.${hint}`
-  throw new SessionError('SESS_PROVIDER_UNKNOWN', message, { provider: name })
+  const isName = /^[\w@/.-]{1,60}$/.test(name)
+  const got = isName ? show(name) : 'a text that is no name' // a URL or a config string may hold a password
+  const message = `option provider: expected one of ${names}, got ${got}.${hint}`
+  throw new SessionError('SESS_PROVIDER_UNKNOWN', message, isName ? { provider: name } : {})
+}
+
+/** Which import registers a provider of ours. The entries for other runtimes don't bring `file`, which needs Node. */
+function sourceOf(name: string): string | undefined {
+  if (name === 'file') return '@sess/core'
+  return DRIVERS.includes(name) ? `@sess/provider-${name}` : undefined
 }

@@ -3,6 +3,7 @@ import { App } from '../test/support/server.js'
 import type { Browser } from '../test/support/server.js'
 import { Spy } from '../test/support/spy-provider.js'
 import { createManager } from './index.js'
+import { idOf } from './token.js'
 
 let app: App
 let spy: Spy
@@ -18,6 +19,10 @@ async function start(options = {}): Promise<Browser> {
       const { session } = req
       const [, what, name = ''] = req.url!.split('/')
       if (what === 'login') await session.login(name, String(req.headers['user-agent'] ?? ''))
+      if (what === 'remember') {
+        session.lifetime = 86_400
+        await session.login(name)
+      }
       if (what === 'set') session.set('n', Math.random())
       if (what === 'regenerate') await session.regenerate()
       if (what === 'flush') session.flush()
@@ -145,6 +150,105 @@ describe('the index', () => {
     now += 61_000
     expect(await listed('ada')).toEqual([])
     expect(await manager.users.has('ada', 'A'.repeat(16))).toBe(false)
+  })
+})
+
+describe('the id of an index', () => {
+  it('is no id of a session: destroy and load refuse it, so that no id from outside ends what a user is listed in', async () => {
+    const browser = await start()
+    await browser.get('/login/ada')
+    const { manager } = app.sessions
+    const id = `~${idOf('ada', 15)}`
+    await expect(manager.destroy(id)).rejects.toMatchObject({ code: 'SESS_ID' })
+    await expect((async () => manager.load(id))()).rejects.toMatchObject({ code: 'SESS_ID' })
+    expect(await listed('ada')).toHaveLength(1)
+    expect(await manager.logoutUser('ada')).toBe(1)
+  })
+})
+
+describe('an entry whose session can not be alive any more', () => {
+  const size = (user: string): number =>
+    (spy.records.load(`~${idOf(user, 15)}`) as { data: string } | undefined)?.data.length ?? 0
+
+  it('goes with the next log-in: however often a user logs in and never out, the index stays as small', async () => {
+    await start()
+    await app.browser().get('/login/bot')
+    const first = size('bot')
+    for (let n = 0; n < 50; n++) {
+      now += 601_000
+      await app.browser().get('/login/bot')
+    }
+    expect(size('bot')).toBeLessThan(4 * first)
+  })
+
+  it('stays as long as its session may live, whose lifetime may be its own, and which may be seen a little later', async () => {
+    await start()
+    await app.sessions.ready()
+    const patient = app.browser()
+    await patient.get('/remember/ada')
+    const plain = app.browser()
+    await plain.get('/login/ada')
+    now += 599_000
+    await app.browser().get('/login/ada')
+    expect(await listed('ada')).toHaveLength(3)
+    for (let step = 0; step < 5; step++) {
+      now += 601_000
+      await app.browser().get('/login/ada')
+    }
+    expect(await listed('ada')).toHaveLength(2)
+    expect(userIn(await patient.get('/'))).toBe('ada')
+    expect(await app.sessions.manager.logoutUser('ada')).toBe(2)
+    expect(userIn(await patient.get('/'))).toBe(null)
+  })
+
+  it('is not listed past absoluteLifetime, though the store still has the record', async () => {
+    const browser = await start({ maxLifetime: 3600, absoluteLifetime: 600 })
+    await browser.get('/login/ada')
+    now += 599_000
+    expect(await listed('ada')).toHaveLength(1)
+    now += 1000
+    expect(await listed('ada')).toEqual([])
+  })
+})
+
+describe('logoutUser', () => {
+  it('counts the sessions that it ended, not those that had expired', async () => {
+    await start({ absoluteLifetime: 700 })
+    await app.browser().get('/login/ada')
+    now += 500_000
+    const browser = app.browser()
+    await browser.get('/login/ada')
+    now += 150_000
+    await app.browser().get('/login/ada')
+    expect(await app.sessions.manager.logoutUser('ada')).toBe(2)
+    expect(await app.sessions.manager.count()).toBe(0)
+    expect(await app.sessions.manager.logoutUser('ada')).toBe(0)
+  })
+
+  it('ends several at a time, a few', async () => {
+    await start()
+    for (let n = 0; n < 40; n++) await app.browser().get('/login/ada')
+    let running = 0
+    let most = 0
+    spy.delay = (command) => {
+      if (command !== 'remove') return 0
+      most = Math.max(most, ++running)
+      setTimeout(() => running--, 5)
+      return 5
+    }
+    expect(await app.sessions.manager.logoutUser('ada')).toBe(40)
+    expect([most > 1, most <= 16]).toEqual([true, true])
+    expect(await app.sessions.manager.count()).toBe(0)
+  })
+
+  it('says so when one could not be ended, and ends the rest when it is asked again', async () => {
+    await start()
+    for (let n = 0; n < 5; n++) await app.browser().get('/login/ada')
+    let failures = 1
+    spy.fail = (command) => (command === 'remove' && failures-- > 0 ? new Error('down') : undefined)
+    await expect(app.sessions.manager.logoutUser('ada')).rejects.toMatchObject({ code: 'SESS_STORE' })
+    await app.sessions.manager.logoutUser('ada')
+    expect(await app.sessions.manager.count()).toBe(0)
   })
 })
 

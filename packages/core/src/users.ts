@@ -7,38 +7,19 @@
  * @module
  */
 import type { Awaitable } from './awaitable.js'
+import { inParallel } from './in-parallel.js'
 import { OptionError, SessionError, show } from './errors.js'
 import type { ManagedProvider, ManagedStore } from './managed-store.js'
 import { LIFETIME } from './own-keys.js'
 import { RefreshMemory } from './refresh-memory.js'
 import { idOf } from './token.js'
-
-/** One session of a user. */
-export interface UserSession {
-  /** Its id: what `session.id` says, and `manager.destroy` takes. */
-  readonly id: string
-  /** When the user logged in. */
-  readonly createdAt: Date
-  /** When it was last used, exact to 1/60 of the lifetime. */
-  readonly lastSeen: Date
-  /** What the application said at log-in, such as device and address; empty when nothing. */
-  readonly label: string
-}
-
-/** As it is stored: times in milliseconds. `ended`: somebody is about to destroy it. */
-interface Entry {
-  readonly created: number
-  readonly seen: number
-  readonly label: string
-  readonly ended?: true
-}
+import { isExpired, isTooOld, isYoung, sessionOf } from './user-entry.js'
+import type { Entry, Lifetimes, UserSession } from './user-entry.js'
 
 /** What the index needs of the manager. */
-export interface IndexHost {
+export interface IndexHost extends Lifetimes {
   readonly provider: ManagedProvider
   readonly idLength: number
-  /** Seconds. */
-  readonly maxLifetime: number
   readonly clock: () => number
   /** Asks the provider, within its time. */
   call<T>(doing: string, fn: () => Awaitable<T>): Promise<T>
@@ -75,14 +56,23 @@ export class UserIndex {
     return this.#seen.isDue(id)
   }
 
-  /** Lists a session that is about to begin. */
+  /** Lists a session that is about to begin. What expired goes: nothing else takes an entry away that nobody logs out. */
   async add(userId: string, id: string, label: string, lifetime: number | undefined): Promise<void> {
-    const now = this.#host.clock()
+    const entry = { ...this.#newEntry(), label, ...ownLifetime(lifetime) }
     await this.#change(userId, (index) => {
-      index.apply(id, () => ({ created: now, seen: now, label }) satisfies Entry)
+      for (const other of idsIn(index)) this.#dropIfExpired(index, other)
+      index.apply(id, () => entry)
       outlive(index, lifetime)
     })
     this.#seen.mark(id)
+  }
+
+  /** Looks again at the moment of saving: it may be seen meanwhile. */
+  #dropIfExpired(index: ManagedStore, id: string): void {
+    const { clock } = this.#host
+    const isOver = (entry: unknown): boolean => isExpired(entry as Entry, clock(), this.#host)
+    if (!isOver(index.get(id))) return
+    index.apply(id, (entry) => (entry === undefined || isOver(entry) ? undefined : entry))
   }
 
   /**
@@ -102,16 +92,18 @@ export class UserIndex {
   async see(userId: string, id: string, lifetime: number | undefined): Promise<void> {
     const seen = this.#host.clock()
     await this.#change(userId, (index) => {
-      index.apply(id, (entry) => ({ ...this.#newEntry(), ...(entry as Entry | undefined), seen }))
+      const own = ownLifetime(lifetime)
+      index.apply(id, (entry) => ({ ...this.#newEntry(), ...(entry as Entry | undefined), seen, ...own }))
       outlive(index, lifetime)
     })
     this.#seen.mark(id)
   }
 
-  async remove(userId: string, id: string): Promise<void> {
+  async remove(userId: string, ...ids: readonly string[]): Promise<void> {
     const index = await this.#open(userId)
-    if (!index?.has(id)) return
-    index.delete(id)
+    const listed = ids.filter((id) => index?.has(id))
+    if (!index || listed.length === 0) return
+    for (const id of listed) index.delete(id)
     await this.#release(index)
   }
 
@@ -126,37 +118,50 @@ export class UserIndex {
     const index = await this.#open(userId)
     if (!index) return []
     const ids = idsIn(index)
-    const living = await Promise.all(ids.map((id) => this.#host.call('look up', () => this.#host.provider.exist(id))))
-    const dead = ids.filter((id, n) => !living[n] && this.#isOld(index.get(id) as Entry))
+    const living = await this.#livingOf(index, ids)
+    const dead = ids.filter((id) => !living.has(id) && !this.#mayBegin(index.get(id) as Entry))
     for (const id of dead) index.delete(id)
     if (dead.length > 0) await this.#release(index)
-    return ids
-      .filter((_, n) => living[n])
+    return [...living]
       .map((id) => sessionOf(id, index.get(id) as Entry))
       .sort((a, b) => b.lastSeen.getTime() - a.lastSeen.getTime())
   }
 
-  /** Ends the user's sessions. One whose log-in is under way finds its entry ended, and ends itself. */
-  async end(userId: string, except: readonly string[]): Promise<string[]> {
+  /** Those of the ids under which there is a session. */
+  async #livingOf(index: ManagedStore, ids: readonly string[]): Promise<Set<string>> {
+    const { provider, clock } = this.#host
+    const inTime = ids.filter((id) => !isTooOld(index.get(id) as Entry, clock(), this.#host))
+    const found = await inParallel(inTime, (id) => this.#host.call('look up', () => provider.exist(id)))
+    return new Set(inTime.filter((_, n) => found[n]))
+  }
+
+  /** Whether the session of an entry may be about to begin. */
+  #mayBegin(entry: Entry): boolean {
+    return isYoung(entry, this.#host.clock()) && entry.ended !== true
+  }
+
+  /**
+   * Marks the user's sessions as ended; they are the caller's to destroy. One whose log-in is under way finds its entry
+   * marked, and ends itself. `count`: how many of them live or are about to.
+   */
+  async end(userId: string, except: readonly string[]): Promise<{ ids: string[]; count: number }> {
     const index = await this.#open(userId)
-    if (!index) return []
+    if (!index) return { ids: [], count: 0 }
     const others = (): string[] => idsIn(index).filter((id) => !except.includes(id))
     // What was listed while the others were marked, such as a session under its next id, is seen and marked then.
     for (let attempt = 0; attempt < MAX_ATTEMPTS && !others().every((id) => isEnded(index, id)); attempt++) {
       for (const id of others()) index.apply(id, (entry) => entry && { ...(entry as Entry), ended: true })
       await this.#release(index)
     }
-    return others()
+    const ids = others()
+    const living = await this.#livingOf(index, ids)
+    const isCounted = (id: string): boolean => living.has(id) || isYoung(index.get(id) as Entry, this.#host.clock())
+    return { ids, count: ids.filter(isCounted).length }
   }
 
   #newEntry(): Entry {
     const now = this.#host.clock()
     return { created: now, seen: now, label: '' }
-  }
-
-  /** An entry comes before its session: a young one without is about to have it. */
-  #isOld(entry: Entry): boolean {
-    return this.#host.clock() - entry.seen > YOUNG || entry.ended === true
   }
 
   /** Gives the index as it is then, with what others wrote. */
@@ -188,9 +193,6 @@ export class UserIndex {
   }
 }
 
-/** Milliseconds that a log-in may take. */
-const YOUNG = 60_000
-
 const idsIn = (index: ManagedStore): string[] => [...index.keys()].filter((key) => key !== LIFETIME)
 
 /** The index of a user lives as long as the one session of all that lives longest. */
@@ -201,9 +203,6 @@ function outlive(index: ManagedStore, lifetime: number | undefined): void {
 
 const isEnded = (index: ManagedStore, id: string): boolean => (index.get(id) as Entry | undefined)?.ended === true
 
-const sessionOf = (id: string, { created, seen, label }: Entry): UserSession => ({
-  id,
-  createdAt: new Date(created),
-  lastSeen: new Date(seen),
-  label,
-})
+/** Nothing where it is `maxLifetime`: most entries are short. */
+const ownLifetime = (lifetime: number | undefined): { lifetime?: number } =>
+  lifetime === undefined ? {} : { lifetime }

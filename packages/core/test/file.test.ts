@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -95,7 +95,7 @@ describe('the file provider', () => {
     await timed.gc()
     const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile())
     expect(files.map((entry) => entry.name).sort()).toEqual(
-      ['README', timed.identityOf(living.split('=')[1]!).id].sort(),
+      ['.sess', 'README', timed.identityOf(living.split('=')[1]!).id].sort(),
     )
     await timed.close()
   })
@@ -229,7 +229,47 @@ describe('a file system that refuses', () => {
       const output = runAs(body, 'prlimit', ['--fsize=20000'])
       expect(output).toMatch(/^SESS_STORE provider file could not write .*(EFBIG|ENOSPC) 1 undefined/)
       const names = (await readdir(folder, { recursive: true })).filter((name) => name.includes('.'))
-      expect(names).toEqual([])
+      expect(names).toEqual(['.sess'])
+    },
+  )
+})
+
+describe('a directory that goes away while the application runs', () => {
+  const emptied = (): Promise<unknown> => rename(folder, `${folder}.off`)
+  const unmounted = async (): Promise<void> => {
+    await emptied()
+    await mkdir(folder) // the mount point
+  }
+  afterEach(() => rm(`${folder}.off`, { recursive: true, force: true }))
+
+  it.each([
+    ['is renamed', emptied],
+    ['is unmounted', unmounted],
+  ])(
+    'and %s is an outage for every operation, leaves nothing behind, and is over when it is back',
+    async (_, leave) => {
+      const cookie = await begin(manager)
+      const id = idOfCookie(cookie)
+      await leave()
+      const before = existsSync(folder)
+      const outcomes = await Promise.allSettled([
+        read(cookie),
+        manager.provider.exist(id),
+        manager.provider.regenerate(id, 'A'.repeat(16)),
+        manager.destroy(id),
+        manager.logoutUser('ada'),
+        manager.sessionsOf('ada'),
+        manager.count(),
+        manager.gc(),
+        begin(manager),
+      ])
+      for (const outcome of outcomes)
+        expect(outcome).toMatchObject({ reason: { code: 'SESS_STORE', provider: 'file' } })
+      expect([existsSync(folder), before && (await readdir(folder))]).toEqual([before, before && []])
+      await rm(folder, { recursive: true, force: true })
+      await rename(`${folder}.off`, folder)
+      expect((await read(cookie)).get('begun')).toBe(true)
+      await begin(manager)
     },
   )
 })

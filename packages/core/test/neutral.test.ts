@@ -55,6 +55,20 @@ describe.each(entries)('%s, bundled for no platform', (name) => {
   })
 })
 
+it.each(['src/adapters/fetch.ts', 'src/adapters/hono.ts'])(
+  '%s knows no provider file by itself, and says which import brings it',
+  async (name) => {
+    const { code } = await bundle(name)
+    const { sessioner } = runInNewContext(`${code}; bundled`, webGlobals()) as typeof Fetch
+    expect(() => sessioner({ provider: 'file' })).toThrow(
+      expect.objectContaining({
+        code: 'SESS_PROVIDER_UNKNOWN',
+        message: 'option provider: expected one of memory, got "file". Is `import \'@sess/core\'` missing?',
+      }),
+    )
+  },
+)
+
 it('src/adapters/express.ts, bundled so, does import them: this test sees what it looks for', async () => {
   expect((await bundle('src/adapters/express.ts')).imports).toContain('node:crypto')
 })

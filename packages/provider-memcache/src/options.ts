@@ -104,6 +104,8 @@ function optionsOf(text: string): MemcacheProviderOptions {
 }
 
 function setOption(options: Record<string, unknown>, key: string, value: string): void {
+  // A semicolon in a password ends it: what follows may be the rest of it.
+  if ('password' in options) check(NAMES.includes(key), 'providerConfig', `one of ${NAMES.slice(1).join(', ')}`)
   rejectUnknownKey(PROVIDER, key, NAMES.slice(1))
   check(!(key in options), 'providerConfig', 'each option once', `${key} twice`)
   options[key] = key === 'timeout' ? Number(value || Number.NaN) : value

@@ -51,8 +51,14 @@ const MAX_RELATIVE = 30 * 24 * 3600
 /** The last date that servers with 32-bit times have, in 2038. */
 const MAX_DATE = 2 ** 31 - 1
 
+/**
+ * Seconds by which a date comes out late at most: memcached compares it with a clock that it moves once a second, and
+ * that began at a whole second, which the system's did not. A time to live is counted by one clock, and is exact.
+ */
+const LATE = 2
+
 /** A time to live as the protocol counts it: seconds, or beyond 30 days the date in seconds. Never 0: that is for ever. */
 export function expiryOf(ttl: number): number {
   const seconds = Math.max(1, Math.ceil(ttl))
-  return seconds <= MAX_RELATIVE ? seconds : Math.min(MAX_DATE, Math.ceil(Date.now() / 1000) + seconds)
+  return seconds <= MAX_RELATIVE ? seconds : Math.min(MAX_DATE, Math.floor(Date.now() / 1000) - LATE + seconds)
 }

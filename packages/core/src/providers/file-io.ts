@@ -72,13 +72,9 @@ export async function remove(path: string, aside?: string): Promise<boolean> {
   }
 }
 
-/** Creates a file that must not exist, its directories too, for the owner alone from the first moment. */
+/** Creates a file that must not exist, for the owner alone from the first moment. */
 export async function createExclusive(path: string): Promise<number> {
-  const fd = await open(path, 'wx', 0o600).catch(async (error: unknown) => {
-    if (!hasCode(error, 'ENOENT')) throw error
-    await makeDirectory(dirname(path))
-    return open(path, 'wx', 0o600)
-  })
+  const fd = await open(path, 'wx', 0o600)
   if (umaskHidesFromOwner) await fchmod(fd, 0o600)
   return fd
 }
@@ -100,7 +96,8 @@ export async function makeDirectory(path: string): Promise<void> {
   }
 }
 
-async function makeOne(path: string): Promise<void> {
+/** The same for one whose parent exists. */
+export async function makeOne(path: string): Promise<void> {
   try {
     await mkdir(path, 0o700)
     if (umaskHidesFromOwner) await chmod(path, 0o700)

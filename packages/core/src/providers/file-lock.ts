@@ -9,6 +9,7 @@
 import { stat } from 'node:fs/promises'
 import { SessionError } from '../errors.js'
 import { createExclusive, hasCode, remove, rename, storeError, writeAndClose } from './file-io.js'
+import type { FileRoot } from './file-root.js'
 
 /** Milliseconds after which a lock is taken for abandoned. An owner needs one or two of them. */
 const LEASE = 4000
@@ -28,12 +29,12 @@ export class FileLock {
   }
 
   /**
-   * Runs `fn` while nobody else holds the lock of `path`.
+   * Runs `fn` while nobody else holds the lock of a session's file.
    * @param timeout seconds to wait for it
    * @throws {SessionError} `SESS_TIMEOUT` when others hold it too long; `SESS_STORE` when the file system fails
    */
-  static async hold<T>(path: string, timeout: number, fn: (lock: FileLock) => Promise<T>): Promise<T> {
-    const lock = await FileLock.#acquire(path, Date.now() + timeout * 1000)
+  static async hold<T>(root: FileRoot, id: string, timeout: number, fn: (lock: FileLock) => Promise<T>): Promise<T> {
+    const lock = await FileLock.#acquire(root, root.pathOf(id), Date.now() + timeout * 1000)
     try {
       return await fn(lock)
     } finally {
@@ -41,10 +42,10 @@ export class FileLock {
     }
   }
 
-  static async #acquire(path: string, deadline: number): Promise<FileLock> {
+  static async #acquire(root: FileRoot, path: string, deadline: number): Promise<FileLock> {
     for (;;) {
       try {
-        return new FileLock(path, await createExclusive(`${path}.lock`))
+        return new FileLock(path, await root.createLock(`${path}.lock`))
       } catch (error) {
         if (!hasCode(error, 'EEXIST')) storeError('write', path)(error)
       }

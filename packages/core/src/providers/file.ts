@@ -12,13 +12,15 @@ import { OptionError, SessionError, show } from '../errors.js'
 import type { Provider, ProviderConfig, ProviderContext } from '../provider.js'
 import { defineProvider } from '../storage.js'
 import type { Loaded, Storage, Version } from '../storage.js'
-import { makeDirectory, readWhole, remove, replace, storeError } from './file-io.js'
+import { readWhole, remove } from './file-io.js'
 import { breakIfAbandoned, FileLock } from './file-lock.js'
+import { FileRoot } from './file-root.js'
 
 /** Options of {@link file}; as a config string, the path alone. */
 export interface FileProviderOptions {
   /**
-   * The directory. It is made when missing; it should hold nothing else.
+   * The directory. It is made when missing, at start; it should hold nothing else. A file `.sess` in it says that it is
+   * the one: where that is missing afterwards, a volume is away, and every request is an error until it is back.
    * @default 'data/sessions'
    */
   path?: string
@@ -50,12 +52,8 @@ function checkedPath(option: string, path: unknown): string {
   throw new OptionError(option, 'the path of a directory for file', show(path))
 }
 
-async function openFiles(root: string, context: ProviderContext): Promise<FileStorage> {
-  await makeDirectory(root).catch(storeError('make the directory', root))
-  const storage = new FileStorage(root, context)
-  await storage.checkWritable()
-  return storage
-}
+const openFiles = async (path: string, context: ProviderContext): Promise<FileStorage> =>
+  new FileStorage(await FileRoot.make(path), context)
 
 interface Header {
   readonly version: string
@@ -70,21 +68,14 @@ const HEADER = /^sess1 ([\w-]+) (\d+)\n/
 const render = ({ version, expiresAt, data }: Contents): string => `sess1 ${version} ${expiresAt}\n${data}`
 
 class FileStorage implements Storage {
-  readonly #root: string
+  readonly #root: FileRoot
   readonly #context: ProviderContext
   /** What holds a lock or waits for one, also when the manager has given it up. */
   readonly #running = new Set<Promise<unknown>>()
 
-  constructor(root: string, context: ProviderContext) {
+  constructor(root: FileRoot, context: ProviderContext) {
     this.#root = root
     this.#context = context
-  }
-
-  /** Finds a directory that can't be written when the application starts, not at the first log-in. */
-  async checkWritable(): Promise<void> {
-    const probe = join(this.#root, `.probe-${process.pid}-${Date.now()}`)
-    await replace(probe, '').catch(storeError('write into', this.#root))
-    await remove(probe)
   }
 
   async load(id: string, ttl?: number): Promise<Loaded | undefined> {
@@ -111,8 +102,8 @@ class FileStorage implements Storage {
   }
 
   async remove(id: string): Promise<void> {
-    if ((await readWhole(this.#path(id))) === undefined) return
-    await this.#locked(id, () => remove(this.#path(id)))
+    if ((await this.#text(id)) === undefined) return
+    await this.#locked(id, () => remove(this.#root.pathOf(id)))
   }
 
   /** Both locks are taken in one order, so that two renames can't wait for each other. */
@@ -129,7 +120,7 @@ class FileStorage implements Storage {
     if (await this.#living(to))
       throw new SessionError('SESS_CONFLICT', `session ${to}: the id is taken`, { provider: 'file' })
     await lockOfTarget.publish(render({ ...contents, expiresAt: this.#expiry(ttl) }))
-    await remove(this.#path(from))
+    await remove(this.#root.pathOf(from))
     return true
   }
 
@@ -159,7 +150,7 @@ class FileStorage implements Storage {
   #removeExpired(id: string): Promise<boolean> {
     return this.#locked(id, async () => {
       if (await this.#living(id)) return false
-      await remove(this.#path(id))
+      await remove(this.#root.pathOf(id))
       return true
     })
   }
@@ -169,13 +160,8 @@ class FileStorage implements Storage {
     await Promise.allSettled(this.#running)
   }
 
-  /** Two levels of directories, so that none gets too long. Ids hold no separator and no dot. */
-  #path(id: string): string {
-    return join(this.#root, id.slice(0, 1), id.slice(1, 2) || '_', id)
-  }
-
   async #locked<T>(id: string, fn: (lock: FileLock) => Promise<T>): Promise<T> {
-    const run = FileLock.hold(this.#path(id), this.#context.storeTimeout, fn)
+    const run = FileLock.hold(this.#root, id, this.#context.storeTimeout, fn)
     this.#running.add(run)
     try {
       return await run
@@ -189,10 +175,17 @@ class FileStorage implements Storage {
   }
 
   async #living(id: string): Promise<Contents | undefined> {
-    const text = await readWhole(this.#path(id))
+    const text = await this.#text(id)
     if (text === undefined) return undefined
     const contents = parse(text) ?? (await this.#setAside(id))
     return contents.expiresAt > this.#context.clock() ? contents : undefined
+  }
+
+  /** Only one that is missing costs a look whether the directory is there. */
+  async #text(id: string): Promise<string | undefined> {
+    const text = await readWhole(this.#root.pathOf(id))
+    if (text === undefined) await this.#root.check()
+    return text
   }
 
   /** For walks over all sessions: one damaged file, reported, doesn't end them. */
@@ -206,7 +199,7 @@ class FileStorage implements Storage {
   }
 
   async #setAside(id: string): Promise<never> {
-    const path = this.#path(id)
+    const path = this.#root.pathOf(id)
     const message = `session ${id}: its file is damaged; it was set aside as ${path}.corrupt`
     const error = new SessionError('SESS_CORRUPT', message, { provider: 'file' })
     if (await remove(path, `${path}.corrupt`)) this.#context.report(error)
@@ -214,7 +207,8 @@ class FileStorage implements Storage {
   }
 
   async *#files(): AsyncGenerator<{ path: string; name: string }> {
-    for await (const first of directories(this.#root)) {
+    await this.#root.check()
+    for await (const first of directories(this.#root.path)) {
       for await (const second of directories(first)) {
         for await (const entry of await opendir(second, { bufferSize: 256 })) {
           if (entry.isFile()) yield { path: join(second, entry.name), name: entry.name }

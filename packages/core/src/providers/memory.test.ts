@@ -3,8 +3,10 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { begin } from '../../../../tools/testing/begin.js'
+import { App } from '../../test/support/server.js'
 import type { EvictEvent } from '../index.js'
 import { createManager, memory } from '../index.js'
+import { MemoryStorage } from './memory.js'
 
 describe('memory({ max })', () => {
   it('drops the least recently used session and says so', async () => {
@@ -21,6 +23,38 @@ describe('memory({ max })', () => {
     expect(await manager.count()).toBe(3)
     expect((await manager.read({ headers: { cookie: cookies[1] } })).isNew).toBe(true)
     expect((await manager.read({ headers: { cookie: cookies[0] } })).isNew).toBe(false)
+  })
+})
+
+describe('memory({ max }) and users', () => {
+  it('evicts sessions, never which sessions a user has: who stays logged in can be listed and logged out', async () => {
+    const app = await App.start({ provider: memory({ max: 10 }) }, async (req, res) => {
+      if (req.url !== '/') await req.session.login(req.url!.slice(1))
+      res.end(req.session.userId ?? 'nobody')
+    })
+    const ada = app.browser()
+    await ada.get('/ada')
+    for (let n = 0; n < 50; n++) {
+      await app.browser().get(`/user${n}`)
+      await ada.get('/')
+    }
+    const { manager } = app.sessions
+    expect(await manager.count()).toBe(10)
+    expect(await manager.sessionsOf('ada')).toHaveLength(1)
+    expect(await manager.logoutUser('ada')).toBe(1)
+    expect((await ada.get('/')).body).toBe('nobody')
+    await app.close()
+  })
+
+  it('keeps what it knows of users within bounds', () => {
+    const storage = new MemoryStorage(10, () => 0)
+    for (let n = 0; n < 3000; n++) storage.save(`~user${n}`, '{\n}', 60, undefined, 'v')
+    expect([storage.exists('~user0'), storage.exists('~user1980'), storage.exists('~user2999')]).toEqual([
+      false,
+      false,
+      true,
+    ])
+    expect(storage.exists('~user2000')).toBe(true)
   })
 })
 

@@ -8,11 +8,13 @@ import { publishEvict } from '../events.js'
 import type { Provider, ProviderConfig } from '../provider.js'
 import { defineProvider } from '../storage.js'
 import type { Loaded, Storage, Version } from '../storage.js'
+import { RecentMap } from './recent-map.js'
 
 /** Options of {@link memory}; as a config string `max=10000`. */
 export interface MemoryProviderOptions {
   /**
-   * Sessions kept at most. When there are more, the least recently used goes, and the channel `sess:evict` says so.
+   * Sessions kept at most. When there are more, the least recently used goes, and the channel `sess:evict` says so. Which
+   * sessions a user has is kept beside them.
    * @default no limit
    */
   max?: number
@@ -50,31 +52,37 @@ interface Entry {
   expiresAt: number
 }
 
+/**
+ * Which sessions a user has, stands in a record `~…` that is asked for less often than a session, and would go before
+ * it: then nobody could end that session. So these records don't count as sessions, and have a maximum of their own: as
+ * many as there are sessions, and this many for users whose sessions went. A session in use writes its record anew each
+ * 1/60 of its lifetime; to lose it, more users would have to log in within that time.
+ */
+const SPARE_INDEXES = 1000
+
 /** The storage of {@link memory}. */
 export class MemoryStorage implements Storage {
   readonly isImmediate = true
-  /** Least recently used first, where a maximum is set. */
-  readonly #entries = new Map<string, Entry>()
-  /** Goes on from the last eviction, since all before it is gone: a new iterator would pass each gap again. */
-  #oldest: MapIterator<string> | undefined
-  readonly #max: number
+  readonly #sessions: RecentMap<Entry>
+  readonly #indexes: RecentMap<Entry>
   readonly #clock: () => number
 
   constructor(max: number, clock: () => number) {
-    this.#max = max
+    this.#sessions = new RecentMap(max, (id) => publishEvict({ provider: 'memory', id }))
+    this.#indexes = new RecentMap(max + SPARE_INDEXES)
     this.#clock = clock
   }
 
   load(id: string, ttl?: number): Loaded | undefined {
     const entry = this.#living(id)
     if (entry && ttl !== undefined) entry.expiresAt = this.#expiry(ttl)
-    if (entry && this.#max !== Number.POSITIVE_INFINITY) this.#put(id, entry)
+    if (entry) this.#of(id).use(id, entry)
     return entry
   }
 
   save(id: string, data: string, ttl: number, expected: Version | undefined, next: string): Version | false {
     if (this.#living(id)?.version !== expected) return false
-    this.#put(id, { data, version: next, expiresAt: this.#expiry(ttl) })
+    this.#of(id).set(id, { data, version: next, expiresAt: this.#expiry(ttl) })
     return next
   }
 
@@ -85,7 +93,7 @@ export class MemoryStorage implements Storage {
   }
 
   remove(id: string): void {
-    this.#entries.delete(id)
+    this.#of(id).delete(id)
   }
 
   rename(from: string, to: string, ttl: number): boolean {
@@ -93,8 +101,8 @@ export class MemoryStorage implements Storage {
     if (!entry) return false
     if (this.#living(to))
       throw new SessionError('SESS_CONFLICT', `session ${to}: the id is taken`, { provider: 'memory' })
-    this.#entries.delete(from)
-    this.#put(to, { ...entry, expiresAt: this.#expiry(ttl) })
+    this.#of(from).delete(from)
+    this.#of(to).set(to, { ...entry, expiresAt: this.#expiry(ttl) })
     return true
   }
 
@@ -105,47 +113,43 @@ export class MemoryStorage implements Storage {
   count(): number {
     const now = this.#clock()
     let count = 0
-    for (const [id, entry] of this.#entries) if (entry.expiresAt > now && !id.startsWith('~')) count++
+    for (const [, entry] of this.#sessions.entries()) if (entry.expiresAt > now) count++
     return count
   }
 
   async sweep(): Promise<number> {
+    return (await this.#sweep(this.#sessions)) + (await this.#sweep(this.#indexes))
+  }
+
+  async #sweep(map: RecentMap<Entry>): Promise<number> {
     let seen = 0
     let removed = 0
-    this.#oldest = undefined // while it rests, it keeps the entries that were there when it moved last
-    for (const [id, entry] of this.#entries) {
+    map.letGo()
+    for (const [id, entry] of map.entries()) {
       if (++seen % SWEEP_BATCH === 0) await new Promise(setImmediate)
-      if (entry.expiresAt <= this.#clock() && this.#entries.delete(id)) removed++
+      if (entry.expiresAt <= this.#clock() && map.delete(id)) removed++
     }
     return removed
   }
 
   close(): void {
-    this.#entries.clear()
+    this.#sessions.clear()
+    this.#indexes.clear()
+  }
+
+  #of(id: string): RecentMap<Entry> {
+    return id.startsWith('~') ? this.#indexes : this.#sessions
   }
 
   #living(id: string): Entry | undefined {
-    const entry = this.#entries.get(id)
+    const map = this.#of(id)
+    const entry = map.get(id)
     if (!entry || entry.expiresAt > this.#clock()) return entry
-    this.#entries.delete(id)
+    map.delete(id)
     return undefined
   }
 
   #expiry(ttl: number): number {
     return this.#clock() + ttl * 1000
-  }
-
-  /** Where a maximum is set: puts the entry at the end, and drops what is too much at the front. */
-  #put(id: string, entry: Entry): void {
-    if (this.#max !== Number.POSITIVE_INFINITY) this.#entries.delete(id)
-    this.#entries.set(id, entry)
-    while (this.#entries.size > this.#max) this.#evictOldest()
-  }
-
-  #evictOldest(): void {
-    this.#oldest ??= this.#entries.keys()
-    const id = this.#oldest.next().value! // there is one: it is called when there are too many
-    this.#entries.delete(id)
-    publishEvict({ provider: 'memory', id })
   }
 }

@@ -75,10 +75,23 @@ export function ids(state: State): void {
     const provider = await fixture.provider()
     const id = `aB${newId(14)}`
     const twins = [id, id.toLowerCase(), id.toUpperCase()]
-    for (const twin of twins) await put(provider, twin, { twin })
-    for (const twin of twins) assert.equal((await get(provider, twin)).get('twin'), twin)
-    await provider.destroy(id)
-    assert.deepEqual(await Promise.all(twins.map((twin) => provider.exist(twin))), [false, true, true])
+    await areDifferent(provider, twins)
+  })
+
+  state('ids that differ in the last character alone are different ids', async (fixture) => {
+    const provider = await fixture.provider()
+    const { maxIdLength } = fixture.options
+    for (const length of [11, 16, 43, maxIdLength]) {
+      const part = newId(Math.min(length, maxIdLength) - 1)
+      await areDifferent(provider, [`${part}A`, `${part}B`, `${part}0`])
+    }
+  })
+
+  state('ids that differ in punctuation alone are different ids', async (fixture) => {
+    const provider = await fixture.provider()
+    const [before, after] = [newId(5), newId(6)]
+    await areDifferent(provider, [`${before}-${after}`, `${before}_${after}`])
+    await areDifferent(provider, [`-${before}${after}`, `_${before}${after}`, `~${before}${after}`])
   })
 
   state('an id of which another is a part is another id', async (fixture) => {
@@ -103,6 +116,17 @@ export function ids(state: State): void {
     for (const id of HOSTILE) await isRefused(provider, id as string)
     assert.deepEqual(calls, [])
   })
+}
+
+/** The first is destroyed in the end. */
+async function areDifferent(provider: Provider, twins: readonly string[]): Promise<void> {
+  for (const twin of twins) await put(provider, twin, { twin })
+  for (const twin of twins) assert.equal((await get(provider, twin)).get('twin'), twin)
+  await provider.destroy(twins[0]!)
+  assert.deepEqual(
+    await Promise.all(twins.map((twin) => provider.exist(twin))),
+    twins.map((_, n) => n > 0),
+  )
 }
 
 async function isRefused(provider: Provider, id: string): Promise<void> {

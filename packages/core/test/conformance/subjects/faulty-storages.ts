@@ -338,9 +338,12 @@ class EmptyIsAbsent extends MapStorage {
   }
 }
 
-class IdsWithoutCase extends MapStorage {
+/** Its column for ids keeps another text than it is given. */
+abstract class ChangesIds extends MapStorage {
+  protected abstract kept(id: string): string
+
   override load(id: string, ttl?: number): Promise<Loaded | undefined> {
-    return super.load(id.toLowerCase(), ttl)
+    return super.load(this.kept(id), ttl)
   }
 
   override save(
@@ -350,23 +353,47 @@ class IdsWithoutCase extends MapStorage {
     expected: Version | undefined,
     next: string,
   ): Promise<Version | boolean> {
-    return super.save(id.toLowerCase(), data, ttl, expected, next)
+    return super.save(this.kept(id), data, ttl, expected, next)
   }
 
   override remove(id: string): Promise<void> {
-    return super.remove(id.toLowerCase())
+    return super.remove(this.kept(id))
   }
 
   override rename(from: string, to: string, ttl: number): Promise<boolean> {
-    return super.rename(from.toLowerCase(), to.toLowerCase(), ttl)
+    return super.rename(this.kept(from), this.kept(to), ttl)
   }
 
   override exists(id: string): Promise<boolean> {
-    return super.exists(id.toLowerCase())
+    return super.exists(this.kept(id))
   }
 
   override touch(id: string, ttl: number): Promise<boolean> {
-    return super.touch(id.toLowerCase(), ttl)
+    return super.touch(this.kept(id), ttl)
+  }
+}
+
+class IdsWithoutCase extends ChangesIds {
+  protected override kept(id: string): string {
+    return id.toLowerCase()
+  }
+}
+
+class IdsCutAt16 extends ChangesIds {
+  protected override kept(id: string): string {
+    return id.slice(0, 16)
+  }
+}
+
+class IdsCutAt43 extends ChangesIds {
+  protected override kept(id: string): string {
+    return id.slice(0, 43)
+  }
+}
+
+class IdsWithoutDash extends ChangesIds {
+  protected override kept(id: string): string {
+    return id.replaceAll('-', '_')
   }
 }
 
@@ -504,6 +531,9 @@ export const FAULTY_STORAGES: [Storage: FaultyStorage, sentences: string[], brea
     ['an empty session is a session', 'the deletion of the last key is persisted, and the session goes on'],
   ],
   [IdsWithoutCase, ['ids that differ in case alone are different ids']],
+  [IdsCutAt16, ['ids that differ in the last character alone are different ids']],
+  [IdsCutAt43, ['ids that differ in the last character alone are different ids']],
+  [IdsWithoutDash, ['ids that differ in punctuation alone are different ids']],
   [TextIsLatin1, ['load gives the text exactly as it was saved', 'keeps emoji and other scripts']],
   [LongLifetimeIsADate, ['a lifetime of 400 days holds']],
   [NothingExpires, ['an unused session is gone when its lifetime is over', 'count leaves out what has expired']],
