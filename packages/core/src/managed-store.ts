@@ -16,6 +16,8 @@ export type ReleaseOutcome = 'unchanged' | 'saved' | 'gone' | 'moved'
 export interface ManagedStore extends RawStore {
   keys(): Iterable<string>
   has(key: string): boolean
+  /** Deletes all keys, but those that are spared. */
+  flush(spared?: readonly string[]): void
   /**
    * Changes a key by a function of the value it has at the moment of saving; it may be called again when somebody else
    * saved first, so it only computes. Takes effect at `release`.

@@ -57,8 +57,8 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
   #gone = false
   /** What is not yet released. */
   #change = new Change()
-  /** The base is hidden by a `flush` that is not yet confirmed. */
-  #cleared = false
+  /** The base is hidden by a `flush` that is not yet confirmed, all but these keys. */
+  #spared: readonly string[] | undefined
   readonly #live = new Map<string, Live>()
   #committing: Promise<void> | undefined
 
@@ -83,8 +83,8 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
 
   /** In the order in which they were first set; whoever wants only to know whether there is one asks for the first. */
   *keys(): Iterable<string> {
-    const stored = (!this.#cleared && this.#base?.record.keys()) || []
-    for (const key of stored) if (this.#live.get(key) !== ABSENT) yield key
+    const stored = this.#base?.record.keys() ?? []
+    for (const key of stored) if (!this.#isHidden(key) && this.#live.get(key) !== ABSENT) yield key
     for (const [key, live] of this.#live) if (live !== ABSENT && this.#storedText(key) === undefined) yield key
   }
 
@@ -106,10 +106,10 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
     this.#live.set(key, ABSENT)
   }
 
-  flush(): void {
-    this.#change.clear()
-    this.#cleared = true
-    this.#live.clear()
+  flush(spared: readonly string[] = []): void {
+    this.#change.clear(spared)
+    this.#spared = this.#change.spared
+    for (const key of this.#live.keys()) if (!spared.includes(key)) this.#live.delete(key)
   }
 
   apply(key: string, fn: (value: unknown) => unknown): void {
@@ -146,7 +146,7 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
       if (this.#change.touches(key) || live.text === other.#storedText(key)) other.#live.set(key, live)
     }
     other.#change.add(this.#change)
-    other.#cleared ||= this.#cleared
+    other.#spared = this.#spared
     this.#change = new Change()
   }
 
@@ -218,7 +218,7 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
     if (!committed) return
     const isOursAlone = this.#base === undefined
     this.#base = committed
-    this.#cleared = this.#change.isCleared
+    this.#spared = this.#change.spared
     if (isOursAlone) return
     for (const [key, live] of this.#live) {
       if (isUnencoded(live) || this.#change.touches(key)) continue // set while the store confirmed
@@ -227,7 +227,11 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
   }
 
   #storedText(key: string): string | undefined {
-    return this.#cleared ? undefined : this.#base?.record.textOf(key)
+    return this.#isHidden(key) ? undefined : this.#base?.record.textOf(key)
+  }
+
+  #isHidden(key: string): boolean {
+    return this.#spared !== undefined && !this.#spared.includes(key)
   }
 
   #holdDecoded(key: string, text: string): unknown {

@@ -9,7 +9,7 @@ import type { CookieEvent } from './events.js'
 import { publishCookie } from './events.js'
 import type { Identity, Manager } from './manager.js'
 import type { ManagedStore } from './managed-store.js'
-import { CREATED_AT, LIFETIME, USER_ID } from './own-keys.js'
+import { CREATED_AT, IDENTITY_KEYS, LIFETIME, USER_ID } from './own-keys.js'
 import type { Found } from './renewal.js'
 
 /** The response that carries the cookie. */
@@ -262,6 +262,7 @@ export class SessionState {
       throw new SessionError('SESS_GONE', `session ${this.id}: all sessions of the user are being ended`)
     }
     await this.#takeIdentity(identity)
+    if (userId !== undefined && !this.#stored) await this.manager.users.remove(userId, identity.id)
   }
 
   /**
@@ -299,6 +300,7 @@ export class SessionState {
     // A session that another request ended is not there to be moved: what this one sets begins a new one.
     const moved = this.#stored && store.has(CREATED_AT)
     old.moveTo(store)
+    if (this.#stored && !moved) for (const key of IDENTITY_KEYS) store.delete(key)
     this.#store = store
     this.#stored = moved
     if (moved) this.cookie = 'set'
