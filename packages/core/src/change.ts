@@ -47,6 +47,11 @@ export class Change implements Applicable {
     return this.#spared
   }
 
+  /** Whether a key gets what a function gives, which may be another value each time. */
+  get isComputed(): boolean {
+    return this.#rewrites !== undefined
+  }
+
   touches(key: string): boolean {
     return this.#texts?.has(key) === true || this.#rewrites?.has(key) === true
   }

@@ -242,12 +242,13 @@ export class SessionState {
   }
 
   async update(key: string, fn: (value: unknown) => unknown): Promise<unknown> {
-    await this.load()
+    if (this.#phase === 'unread') await this.load() // else at once: what the handler does next comes after
     const store = this.write()
-    store.apply(key, fn)
+    const result = store.apply(key, fn)
     await this.commit()
-    if (store.outcome === 'gone') throw new SessionError('SESS_GONE', `session ${store.id}: another request ended it`)
-    return this.#store?.get(key)
+    if (store.outcome === 'gone' || this.isGone)
+      throw new SessionError('SESS_GONE', `session ${store.id}: another request ended it`)
+    return result()
   }
 
   /** A new token and id; the data stays, the old id is dead when it resolves. */
