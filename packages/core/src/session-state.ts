@@ -283,7 +283,7 @@ export class SessionState {
     store.set(CREATED_AT, this.manager.options.clock())
     await this.commit()
     if (await this.manager.users.has(userId, identity.id)) return
-    await this.destroy()
+    await this.#end()
     throw new SessionError('SESS_GONE', `session ${identity.id}: all sessions of the user were ended during the log-in`)
   }
 
@@ -308,8 +308,16 @@ export class SessionState {
     else if (this.cookie === 'set') this.cookie = 'clear'
   }
 
-  /** Removes the session here and in the store. What is set afterwards begins a new one. */
+  /**
+   * Removes the session here and in the store, when all is over that was asked of the store before: a commit under way
+   * would leave a record that nobody knows. What is set afterwards begins a new session.
+   */
   async destroy(): Promise<void> {
+    if (this.#underWay?.size) await Promise.all(this.#underWay)
+    await this.#end()
+  }
+
+  async #end(): Promise<void> {
     this.#carrier.touched()
     const wasStored = this.#stored || this.#phase !== 'ready'
     const id = this.#identity?.id
