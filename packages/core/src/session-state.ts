@@ -142,7 +142,8 @@ export class SessionState {
 
   /** Seconds that the session lives unused, where it asked for more than others have. */
   get lifetime(): number | undefined {
-    return this.#store?.get(LIFETIME) as number | undefined
+    const seconds = this.#store?.get(LIFETIME)
+    return typeof seconds === 'number' ? seconds : undefined
   }
 
   /** @param seconds `undefined`: as long as others */
