@@ -15,6 +15,7 @@ import type { Provider, ProviderCapabilities, ProviderConfig, RawStore } from '.
 import type { RecordView } from './record.js'
 import type { RecordBase, RecordHost } from './record-store.js'
 import { RecordStore } from './record-store.js'
+import { within } from './timeout.js'
 import { Turns } from './turns.js'
 
 /** Where keys are listed in a store that can't list them itself. */
@@ -34,6 +35,8 @@ class AdoptedProvider implements ManagedProvider, RecordHost<RecordBase> {
   #codec!: Codec
   #cipher: ValueCipher | undefined
   readonly #turns = new Turns()
+  /** Seconds. */
+  #timeout = 0
 
   constructor(provider: Provider) {
     this.#provider = provider
@@ -51,11 +54,14 @@ class AdoptedProvider implements ManagedProvider, RecordHost<RecordBase> {
   init(maxLifetime: number, config: ProviderConfig, { cipher, ...context }: ManagedContext): Promise<void> {
     this.#codec = context.codec
     this.#cipher = cipher
+    this.#timeout = context.storeTimeout
     return this.#provider.init(maxLifetime, config, context)
   }
 
   async find(id: string): Promise<RecordStore | undefined> {
-    const raw = await this.#read(id)
+    // Where it takes two steps, the session must not end in between: the second makes what is missing.
+    const read = (): Promise<RawStore | undefined> => this.#read(id)
+    const raw = await (this.#provider.open ? read() : this.#inTurn(id, read))
     return raw && this.#store(id, raw)
   }
 
@@ -139,9 +145,9 @@ class AdoptedProvider implements ManagedProvider, RecordHost<RecordBase> {
     return this.#provider.create?.(id) ?? this.#provider.read(id)
   }
 
-  /** One after the other for each id. */
+  /** One after the other for each id; one that is never answered does not keep the others waiting for ever. */
   #inTurn<T>(id: string, fn: () => Promise<T>): Promise<T> {
-    return this.#turns.run([id], async () => fn())
+    return this.#turns.run([id], async () => within(this.#timeout, 'in turn', fn()))
   }
 }
 
@@ -161,13 +167,20 @@ class RawView implements RecordView {
 
   textOf(key: string): string | undefined {
     const value = this.raw.get(key)
-    if (value === undefined) return undefined
+    if (value === undefined) return this.#isListed(key) ? this.codec.encode(undefined, key) : undefined
     if (!this.cipher) return this.codec.encode(value, key)
     return this.cipher.open(typeof value === 'string' ? JSON.stringify(value) : '', key)
   }
 
   keys(): Iterable<string> {
     return this.raw.keys?.() ?? this.listed()
+  }
+
+  /** Whether the application set a key to `undefined`; core does that to none of its own, which it often looks for. */
+  #isListed(key: string): boolean {
+    if (this.cipher || (key[0] === '@' && key[1] !== '@')) return false
+    for (const other of this.keys()) if (other === key) return true
+    return false
   }
 
   protected listed(): string[] {

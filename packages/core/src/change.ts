@@ -21,26 +21,35 @@ export interface Applicable {
 /** A key's new value as a function of the one it has when the change is applied, both as text. */
 export type Rewrite = (text: string | undefined) => string | undefined
 
+const NOTHING: readonly string[] = []
+
 /**
  * What one request did to a record: cleared or not, keys set (a text), keys removed (`undefined`), and functions that
  * are applied to what a key holds at the moment of saving. They may run again when another request saved first.
  */
 export class Change implements Applicable {
-  #cleared = false
+  /** Where all keys are removed: those that are not. */
+  #spared: readonly string[] | undefined
   // Most requests only read: what they don't need isn't made.
   #texts: Map<string, string | undefined> | undefined
   #rewrites: Map<string, Rewrite[]> | undefined
 
   get isEmpty(): boolean {
-    return !this.#cleared && this.size === 0
+    return this.#spared === undefined && this.size === 0
   }
 
   get size(): number {
     return (this.#texts?.size ?? 0) + (this.#rewrites?.size ?? 0)
   }
 
-  get isCleared(): boolean {
-    return this.#cleared
+  /** The keys that were left when all others were removed; `undefined`: they were not. */
+  get spared(): readonly string[] | undefined {
+    return this.#spared
+  }
+
+  /** Whether a key gets what a function gives, which may be another value each time. */
+  get isComputed(): boolean {
+    return this.#rewrites !== undefined
   }
 
   touches(key: string): boolean {
@@ -60,15 +69,19 @@ export class Change implements Applicable {
     else this.#rewrites.set(key, [rewrite])
   }
 
-  clear(): void {
-    this.#cleared = true
-    this.#texts = undefined
-    this.#rewrites = undefined
+  /**
+   * Removes all keys.
+   * @param spared but these: what they hold when the change is made, which is not this change's to say
+   */
+  clear(spared: readonly string[] = NOTHING): void {
+    this.#spared = this.#spared ? spared.filter((key) => this.#spared!.includes(key)) : spared
+    this.#texts = only(spared, this.#texts)
+    this.#rewrites = only(spared, this.#rewrites)
   }
 
   /** Adds what came after this change. */
   add(later: Change): void {
-    if (later.#cleared) this.clear()
+    if (later.#spared) this.clear(later.#spared)
     for (const [key, text] of later.#texts ?? []) this.set(key, text)
     for (const [key, rewrites] of later.#rewrites ?? []) for (const rewrite of rewrites) this.rewrite(key, rewrite)
   }
@@ -76,14 +89,14 @@ export class Change implements Applicable {
   /** What may be done twice with the same result: all but the functions. */
   idempotentPart(): Change {
     const part = new Change()
-    part.#cleared = this.#cleared
+    part.#spared = this.#spared
     if (this.#texts) part.#texts = new Map(this.#texts)
     return part
   }
 
   /** Makes the change: key by key, the last writer of a key wins. */
   applyTo(keys: KeyEditor): void {
-    if (this.#cleared) keys.clear()
+    if (this.#spared) clearAllBut(this.#spared, keys)
     for (const [key, text] of this.#texts ?? []) keys.put(key, text)
     for (const [key, rewrites] of this.#rewrites ?? []) {
       keys.put(
@@ -92,4 +105,15 @@ export class Change implements Applicable {
       )
     }
   }
+}
+
+function only<T>(wanted: readonly string[], entries: Map<string, T> | undefined): Map<string, T> | undefined {
+  if (!entries || wanted.length === 0) return undefined
+  return new Map(Array.from(entries).filter(([key]) => wanted.includes(key)))
+}
+
+function clearAllBut(spared: readonly string[], keys: KeyEditor): void {
+  const texts = spared.map((key) => [key, keys.textOf(key)] as const)
+  keys.clear()
+  for (const [key, text] of texts) if (text !== undefined) keys.put(key, text)
 }

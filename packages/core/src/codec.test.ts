@@ -152,6 +152,12 @@ describe('what can not be kept', () => {
     [{ toJSON: () => 1 }, 'key.toJSON', 'a function'],
     [{ [Symbol('s')]: 1 }, 'key', 'a property whose key is a symbol (Symbol(s))'],
     ['ab'.match(/b/), 'key', 'an array with properties of its own'],
+    ...[new Map(), new Set(), new Date(), /x/, new URL('a:b'), new ArrayBuffer(2), new DataView(new ArrayBuffer(2))]
+      .concat([new Uint8Array(2), Buffer.from('ab'), new BigInt64Array(1)] as never[])
+      .map((value): [unknown, string, string] => {
+        const name = `an object (${value.constructor.name}) with properties of its own`
+        return [{ a: [Object.assign(value, { mine: 1 })] }, 'key.a[0]', name]
+      }),
   ]
   it.each(refused)('is refused with its path named (%#)', (value, path, what) => {
     expect(() => encode(value, 'key')).toThrow(
@@ -169,4 +175,40 @@ describe('what can not be kept', () => {
   it('is refused before it exhausts the stack', () => {
     expect(() => encode(deep, 'key')).toThrow(/nested deeper than 500 levels/)
   })
+})
+
+it('a method that is not enumerable does not say what is kept', () => {
+  const hidden = { value: () => 'other' }
+  expect(encode({ a: Object.defineProperty({ b: 1 }, 'toJSON', hidden) }, 'key')).toBe('{"a":{"b":1}}')
+  expect(encode(Object.defineProperty([1], 'toJSON', hidden), 'key')).toBe('[1]')
+})
+
+describe('a planted text', () => {
+  it.each(['"push"', '"constructor"', '"__proto__"', '"length"', '-1', '0.5', '1', '"0"', '[0]', 'null'])(
+    'can not refer to anything but an object around it: %s',
+    (content) => {
+      expect(() => decode(`[{"@ref":${content}}]`, 'key')).toThrow(SyntaxError)
+    },
+  )
+
+  it('that is nested deep is an error at once, however it is nested', () => {
+    const began = performance.now()
+    for (const [open, close] of [
+      ['[', ']'],
+      ['{"a":', '}'],
+      ['{"@Set":[', ']}'],
+      ['{"@Object":{"a":', '}}'],
+    ] as const) {
+      const levels = 100_000 / open.length
+      const text = `${open.repeat(levels)}{"@Date":1}${close.repeat(levels)}`
+      expect(() => decode(text, 'key')).toThrow(/nested deeper than 500 levels/)
+    }
+    expect(performance.now() - began).toBeLessThan(1000)
+  })
+})
+
+it('what is nested as deep as it may be comes back', () => {
+  let value: unknown = [-0, undefined, Number.NaN]
+  for (let level = 1; level < 500; level++) value = level % 2 ? { value } : [value]
+  expect(encode(roundTrip(value), 'key')).toBe(encode(value, 'key'))
 })

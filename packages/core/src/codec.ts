@@ -52,6 +52,7 @@ function isPlain(value: unknown, depth: number): boolean {
 }
 
 function isPlainObject(value: object, depth: number): boolean {
+  if (typeof (value as { toJSON?: unknown }).toJSON === 'function') return false // JSON.stringify would do as it says
   const keys = Object.keys(value)
   if (Array.isArray(value)) {
     if (keys.length !== value.length || Object.getPrototypeOf(value) !== Array.prototype) return false

@@ -16,11 +16,14 @@ export type ReleaseOutcome = 'unchanged' | 'saved' | 'gone' | 'moved'
 export interface ManagedStore extends RawStore {
   keys(): Iterable<string>
   has(key: string): boolean
+  /** Deletes all keys, but those that are spared. */
+  flush(spared?: readonly string[]): void
   /**
    * Changes a key by a function of the value it has at the moment of saving; it may be called again when somebody else
    * saved first, so it only computes. Takes effect at `release`.
+   * @returns what gives, after that, the value that the function came to when it was saved
    */
-  apply(key: string, fn: (value: unknown) => unknown): void
+  apply(key: string, fn: (value: unknown) => unknown): () => unknown
   /** Whether `release` has anything to do. Finds objects that were changed in place. */
   isPending(): boolean
   /** The same as `release`; nothing to wait for where the store answers at once. */

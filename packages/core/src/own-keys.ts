@@ -17,5 +17,7 @@ export const LIFETIME = '@lifetime'
 /** A record with this key is no session any more; it says which one goes on in its place: see `renewal.ts`. */
 export const SUCCESSOR = '@next'
 
+/** What says which session it is: another one has its own. */
+export const IDENTITY_KEYS: readonly string[] = [CREATED_AT, USER_ID, RENEWED_AT]
 /** What the application can't remove with its own keys. */
-export const KEPT_KEYS: readonly string[] = [CREATED_AT, USER_ID, RENEWED_AT, LIFETIME]
+export const KEPT_KEYS: readonly string[] = [...IDENTITY_KEYS, LIFETIME]

@@ -3,7 +3,8 @@
  * @module
  */
 import type { Awaitable } from './awaitable.js'
-import { andThen } from './awaitable.js'
+import { andThen, attempt } from './awaitable.js'
+import { BoundedMap } from './bounded-map.js'
 import { warn } from './builtin.js'
 import type { Change } from './change.js'
 import type { ValueCipher } from './cipher.js'
@@ -53,6 +54,8 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
   #commit!: Commit
   #ttl = 0
   #refreshed!: RefreshMemory
+  /** What can't be read is not refreshed, so that it is over when its lifetime is. */
+  readonly #damaged = new BoundedMap<true>(10_000)
   /** Known after the first record: whether the store tells expiries, so that no memory of refreshes is needed. */
   #tellsExpiry: boolean | undefined
 
@@ -113,17 +116,34 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
 
   find(id: string): Awaitable<RecordStore<Base> | undefined> {
     const storage = this.#use(id)
-    const refresh = this.#tellsExpiry === false && this.#refreshed.isDue(id)
-    return andThen(refresh ? storage.load(id, this.#ttlOf(id)) : storage.load(id), (loaded) => {
+    if (this.#tellsExpiry === false && this.#refreshed.isDue(id) && !this.#damaged.get(id))
+      return this.#findRefreshed(id)
+    return andThen(storage.load(id), (loaded) => {
       if (!loaded) return undefined
       const base = baseOf(this.#rules, id, loaded)
-      const store = new RecordStore(this, id, base, !refresh && this.#isRefreshDue(id, loaded, base.record))
-      if (!refresh) return store
-      this.#refreshed.mark(id)
-      // The store can't know, before it looks, that a record lives longer; so it was given too short a time.
-      const isLonger = this.#ttlOf(id, base.record) > this.#ttlOf(id)
-      return isLonger ? andThen(this.touch(id, base), (exists) => (exists ? store : undefined)) : store
+      return new RecordStore(this, id, base, this.#isRefreshDue(id, loaded, base.record))
     })
+  }
+
+  /** In the same round trip, so that what turns out to be unreadable is refreshed too: once. */
+  #findRefreshed(id: string): Awaitable<RecordStore<Base> | undefined> {
+    return attempt(
+      () => andThen(this.#use(id).load(id, this.#ttlOf(id)), (loaded) => loaded && this.#refreshedStore(id, loaded)),
+      (store) => store,
+      (error) => {
+        if (error instanceof SessionError && error.code === 'SESS_CORRUPT') this.#damaged.set(id, true)
+        throw error
+      },
+    )
+  }
+
+  #refreshedStore(id: string, loaded: Loaded): Awaitable<RecordStore<Base> | undefined> {
+    const base = baseOf(this.#rules, id, loaded)
+    const store = new RecordStore(this, id, base, false)
+    this.#refreshed.mark(id)
+    // The store can't know, before it looks, that a record lives longer; so it was given too short a time.
+    const isLonger = this.#ttlOf(id, base.record) > this.#ttlOf(id)
+    return isLonger ? andThen(this.touch(id, base), (exists) => (exists ? store : undefined)) : store
   }
 
   create(id: string): RecordStore<Base> {
@@ -204,7 +224,7 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
   }
 
   #recordOf(id: string, text: string): MergedRecord {
-    const record = new StoredRecord(text)
+    const record = new StoredRecord(text, id)
     return this.#cipher ? new SealedRecord(record, this.#cipher.of(id)) : record
   }
 
@@ -224,8 +244,16 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
   /** Core's own records outlive the sessions that they are about, whichever of the two was refreshed last. */
   #ttlOf(id: string, record?: RecordView): number {
     const own = record?.textOf(LIFETIME)
-    const ttl = own === undefined ? this.#ttl : Math.max(this.#ttl, Number(this.codec.decode(own, LIFETIME)))
+    const ttl = own === undefined ? this.#ttl : Math.max(this.#ttl, this.#lifetimeOf(id, own))
     return id.startsWith('~') ? Math.ceil(ttl * 1.1) : ttl
+  }
+
+  #lifetimeOf(id: string, text: string): number {
+    try {
+      return Number(this.codec.decode(text, LIFETIME)) || 0
+    } catch (cause) {
+      throw new SessionError('SESS_CORRUPT', `session ${id}: its lifetime can't be decoded`, { cause })
+    }
   }
 
   #use(id: string): Storage {

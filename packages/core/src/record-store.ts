@@ -7,6 +7,8 @@ import { andThen, attempt, isPromise } from './awaitable.js'
 import { Change } from './change.js'
 import type { Codec } from './codec.js'
 import { SessionError } from './errors.js'
+import type { HeldValue } from './held-value.js'
+import { ABSENT, isObject, isUnencoded, TWIN_LENGTH } from './held-value.js'
 import type { ManagedStore, ReleaseOutcome } from './managed-store.js'
 import type { RecordView } from './record.js'
 import { copyOf, isAsStored } from './same-value.js'
@@ -28,25 +30,6 @@ export interface RecordHost<Base extends RecordBase> {
   touch(id: string, base: Base): Awaitable<boolean>
 }
 
-/**
- * A value in the hands of this request, and its text when it was loaded. Another text now: changed in place. What this
- * request set has no text yet: it is encoded once, when it is released, in the order in which the keys were set.
- */
-interface Live {
-  readonly value: unknown
-  text: string | undefined
-  /** What the text says, in nobody's hands: to compare with it is quicker than to encode the value again. */
-  twin: unknown
-}
-
-/** Longer ones are not held twice. */
-const TWIN_LENGTH = 4096
-
-const ABSENT: Live = { value: undefined, text: undefined, twin: undefined }
-
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
-const isUnencoded = (live: Live): boolean => live.text === undefined && live !== ABSENT
-
 export class RecordStore<Base extends RecordBase = RecordBase> implements ManagedStore {
   readonly id: string
   outcome: ReleaseOutcome = 'unchanged'
@@ -57,9 +40,14 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
   #gone = false
   /** What is not yet released. */
   #change = new Change()
-  /** The base is hidden by a `flush` that is not yet confirmed. */
-  #cleared = false
-  readonly #live = new Map<string, Live>()
+  /** The base is hidden by a `flush` that is not yet confirmed, all but these keys. */
+  #spared: readonly string[] | undefined
+  readonly #live = new Map<string, HeldValue>()
+  /**
+   * Objects that were handed out, and whose key somebody else changed since: a get gives what they wrote, but whoever
+   * changes the object that he has in hand means to change the key. The last one of each key.
+   */
+  #former: Map<string, HeldValue> | undefined
   #committing: Promise<void> | undefined
 
   constructor(host: RecordHost<Base>, id: string, base: Base | undefined, needsTouch: boolean) {
@@ -83,12 +71,13 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
 
   /** In the order in which they were first set; whoever wants only to know whether there is one asks for the first. */
   *keys(): Iterable<string> {
-    const stored = (!this.#cleared && this.#base?.record.keys()) || []
-    for (const key of stored) if (this.#live.get(key) !== ABSENT) yield key
+    const stored = this.#base?.record.keys() ?? []
+    for (const key of stored) if (!this.#isHidden(key) && this.#live.get(key) !== ABSENT) yield key
     for (const [key, live] of this.#live) if (live !== ABSENT && this.#storedText(key) === undefined) yield key
   }
 
   set(key: string, value: unknown): void {
+    this.#former?.delete(key)
     const { codec } = this.#host
     if (codec.check) {
       codec.check(value, key)
@@ -101,28 +90,32 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
   }
 
   delete(key: string): void {
+    this.#former?.delete(key)
     if (!this.has(key)) return
     this.#change.set(key, undefined)
     this.#live.set(key, ABSENT)
   }
 
-  flush(): void {
-    this.#change.clear()
-    this.#cleared = true
-    this.#live.clear()
+  flush(spared: readonly string[] = []): void {
+    this.#change.clear(spared)
+    this.#spared = this.#change.spared
+    for (const key of this.#live.keys()) if (!spared.includes(key)) this.#live.delete(key)
+    this.#former = undefined
   }
 
-  apply(key: string, fn: (value: unknown) => unknown): void {
-    const live = this.#live.get(key)
-    if (live) this.#collect(key, live) // the function is to see what this request made of the value
+  apply(key: string, fn: (value: unknown) => unknown): () => unknown {
+    this.#collectOne(key) // the function is to see what this request made of the value
+    let made: string | undefined
     const rewrite = (text: string | undefined): string | undefined => {
       const value = fn(text === undefined ? undefined : this.#decode(text, key))
-      return value === undefined ? undefined : this.#host.codec.encode(value, key)
+      return (made = value === undefined ? undefined : this.#host.codec.encode(value, key))
     }
-    const text = rewrite(this.#live.has(key) ? this.#live.get(key)!.text : this.#storedText(key))
+    const text = rewrite(this.#textOf(key))
     this.#change.rewrite(key, rewrite)
+    this.#former?.delete(key)
     if (text === undefined) this.#live.set(key, ABSENT)
     else this.#holdDecoded(key, text)
+    return () => this.#valueOf(key, made)
   }
 
   isPending(): boolean {
@@ -142,11 +135,13 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
       // Where the session is gone, only what was set on purpose goes on, not what was found in it and changed.
       if (other.#base || isUnencoded(live)) this.#collect(key, live)
     }
+    if (other.#base) this.#handFormerTo(other)
     for (const [key, live] of this.#live) {
       if (this.#change.touches(key) || live.text === other.#storedText(key)) other.#live.set(key, live)
+      else if (other.#base) other.#holdFormer(key, live)
     }
     other.#change.add(this.#change)
-    other.#cleared ||= this.#cleared
+    other.#spared = this.#spared
     this.#change = new Change()
   }
 
@@ -170,7 +165,7 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
     this.#change = new Change()
     return attempt(
       () => this.#host.commit(this.id, change, this.#base),
-      (committed) => (committed === 'moved' ? this.#keep(change) : this.#committed(committed)),
+      (committed) => (committed === 'moved' ? this.#keep(change) : this.#committed(committed, change)),
       (error) => {
         const again = change.idempotentPart() // a further release may try these; a function could count twice
         again.add(this.#change)
@@ -193,10 +188,10 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
     this.outcome = 'gone'
   }
 
-  #committed(committed: Base | undefined): Awaitable<void> {
-    if (committed === undefined || committed !== this.#base) return this.#settle(committed)
+  #committed(committed: Base | undefined, change: Change): Awaitable<void> {
+    if (committed === undefined || committed !== this.#base) return this.#settle(committed, change)
     return andThen(this.#touchIfDue(), () => {
-      if (!this.#gone) this.#settle(committed)
+      if (!this.#gone) this.#settle(committed, change)
     })
   }
 
@@ -211,23 +206,34 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
   }
 
   /** From here on the record is what the store holds, with what others wrote meanwhile. */
-  #settle(committed: Base | undefined): void {
+  #settle(committed: Base | undefined, change: Change): void {
     this.outcome = committed === undefined ? 'gone' : committed === this.#base ? 'unchanged' : 'saved'
     this.#needsTouch = false
     this.#gone = committed === undefined
     if (!committed) return
-    const isOursAlone = this.#base === undefined
+    const isAsHeld = this.#base === undefined && !change.isComputed // nobody else wrote into a new record
     this.#base = committed
-    this.#cleared = this.#change.isCleared
-    if (isOursAlone) return
+    this.#spared = this.#change.spared
+    if (isAsHeld) return
     for (const [key, live] of this.#live) {
       if (isUnencoded(live) || this.#change.touches(key)) continue // set while the store confirmed
-      if (live.text !== this.#storedText(key)) this.#live.delete(key)
+      if (live.text === this.#storedText(key)) continue
+      this.#live.delete(key)
+      this.#holdFormer(key, live)
     }
   }
 
+  #textOf(key: string): string | undefined {
+    const live = this.#live.get(key)
+    return live ? live.text : this.#storedText(key)
+  }
+
   #storedText(key: string): string | undefined {
-    return this.#cleared ? undefined : this.#base?.record.textOf(key)
+    return this.#isHidden(key) ? undefined : this.#base?.record.textOf(key)
+  }
+
+  #isHidden(key: string): boolean {
+    return this.#spared !== undefined && !this.#spared.includes(key)
   }
 
   #holdDecoded(key: string, text: string): unknown {
@@ -237,26 +243,66 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
     return value
   }
 
+  /** What a text says, in the object that the request has of it; an object of its own where the key has another text. */
+  #valueOf(key: string, text: string | undefined): unknown {
+    if (text === undefined) return undefined
+    if (text === this.#textOf(key)) return this.get(key)
+    const held = { value: this.#decode(text, key), text, twin: undefined }
+    this.#holdFormer(key, held)
+    return held.value
+  }
+
+  #holdFormer(key: string, held: HeldValue): void {
+    if (isObject(held)) (this.#former ??= new Map()).set(key, held)
+  }
+
+  #handFormerTo(other: RecordStore): void {
+    for (const [key, former] of this.#former ?? []) {
+      this.#collectFormer(key, former)
+      if (this.#live.get(key) !== former) other.#holdFormer(key, former)
+    }
+  }
+
   /** Objects are handed out as they are; one whose text is another now was changed in place. */
   #collectAll(): void {
     for (const [key, live] of this.#live) this.#collect(key, live)
+    if (this.#former) for (const [key, former] of [...this.#former]) this.#collectFormer(key, former)
   }
 
-  #collect(key: string, live: Live): void {
-    const { value, text } = live
-    if (!isUnencoded(live) && (!isObject(value) || this.#isAsStored(key, live))) return
-    const now = this.#host.codec.encode(value, key)
-    if (now === text) return
+  #collectOne(key: string): void {
+    const live = this.#live.get(key)
+    if (live) this.#collect(key, live)
+    const former = this.#former?.get(key)
+    if (former) this.#collectFormer(key, former)
+  }
+
+  /** Whether the key has another text now. */
+  #collect(key: string, held: HeldValue): boolean {
+    if (!isUnencoded(held) && (!isObject(held) || this.#isAsRead(key, held))) return false
+    const now = this.#host.codec.encode(held.value, key)
+    if (now === held.text) return false
     this.#change.set(key, now)
-    live.text = now
-    live.twin = undefined
+    held.text = now
+    held.twin = undefined
+    return true
   }
 
-  #isAsStored(key: string, live: Live): boolean {
-    const { value, text } = live
+  #isAsRead(key: string, held: HeldValue): boolean {
+    const { value, text } = held
     if (text === undefined || text.length > TWIN_LENGTH) return false
-    live.twin ??= this.#decode(text, key)
-    return isAsStored(value, live.twin)
+    held.twin ??= this.#decode(text, key)
+    return isAsStored(value, held.twin)
+  }
+
+  /** One that was changed is the key's value again, unless this request changed the key in another way. */
+  #collectFormer(key: string, former: HeldValue): void {
+    const isOvertaken = this.#change.touches(key)
+    if (!isOvertaken && !this.#collect(key, former)) return
+    this.#former!.delete(key)
+    if (isOvertaken) return
+    const current = this.#live.get(key)
+    this.#live.set(key, former)
+    if (current) this.#holdFormer(key, current)
   }
 
   #decode(text: string, key: string): unknown {

@@ -42,36 +42,39 @@ export function isRecord(text: string): boolean {
   return text.startsWith('{\n') && (text[2] === '"' || text.length === EMPTY_RECORD.length) && text.endsWith('\n}')
 }
 
+const damage = (id: string, what: string, options?: { cause: unknown }): SessionError =>
+  new SessionError('SESS_CORRUPT', `session ${id}: what is stored is not a record: ${what}`, options)
+
 /** A record that another tool wrote, as JSON in another shape, brought into ours. */
-export function relined(text: string): string {
+export function relined(text: string, id: string): string {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch (cause) {
-    throw new SessionError('SESS_CORRUPT', 'a stored session is not a record: its text is no JSON', { cause })
+    throw damage(id, 'its text is no JSON', { cause })
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new SessionError('SESS_CORRUPT', 'a stored session is not a record: its text is no JSON object')
+    throw damage(id, 'its text is no JSON object')
   }
   return joinLines(new Map(Object.entries(value).map(([key, item]) => [nameOf(key), JSON.stringify(item)])))
 }
 
-export function splitLines(text: string): Map<string, string> {
+export function splitLines(text: string, id: string): Map<string, string> {
   const lines = new Map<string, string>()
   if (text.length === EMPTY_RECORD.length) return lines
   for (const line of text.slice(2, -2).split('\n')) {
     const name = nameAtStart(line)
+    if (name === undefined) throw damage(id, 'a line has no key')
     lines.set(`\n${name}`, line.slice(name.length, line.endsWith(',') ? -1 : undefined))
   }
   return lines
 }
 
 /** The key with its quotes and colon. Only a key with a backslash in it needs more than the first quote and colon. */
-function nameAtStart(line: string): string {
+function nameAtStart(line: string): string | undefined {
   const simple = line.slice(0, line.indexOf('":', 1) + 2)
   const name = simple.includes('\\') ? KEY_AT_START.exec(line)?.[0] : simple
-  if (name?.startsWith('"') && name.length > 2) return name
-  throw new SessionError('SESS_CORRUPT', 'a stored session is damaged: a line has no key')
+  return name?.startsWith('"') && name.length > 2 ? name : undefined
 }
 
 function joinLines(lines: ReadonlyMap<string, string>): string {

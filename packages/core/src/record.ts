@@ -37,13 +37,18 @@ export interface MergedRecord extends RecordView {
 /** A record whose values are stored as they are. */
 export class StoredRecord implements MergedRecord {
   readonly text: string
+  readonly #id: string
   #lines: Map<string, string> | undefined
   /** Where the first line of a key that starts with `@` may be; -1: there is none. */
   #own: number | undefined
 
-  /** @throws {SessionError} `SESS_CORRUPT` when the text is not a record */
-  constructor(text: string) {
-    this.text = isRecord(text) ? text : relined(text)
+  /**
+   * @param id whose it is, as an error names it
+   * @throws {SessionError} `SESS_CORRUPT` when the text is not a record
+   */
+  constructor(text: string, id = '') {
+    this.text = isRecord(text) ? text : relined(text, id)
+    this.#id = id
   }
 
   /** The JSON text of a key's value; `undefined` when the record doesn't have it. */
@@ -68,11 +73,11 @@ export class StoredRecord implements MergedRecord {
     const isSmall = this.text.length <= SEARCHED_LENGTH && change.size <= SPLICED_KEYS
     const editor = isSmall ? new TextEditor(this.text) : new LineEditor(new Map(this.#index()))
     change.applyTo(editor)
-    return new StoredRecord(editor.text)
+    return new StoredRecord(editor.text, this.#id)
   }
 
   /** The lines as name → value text, in their order. */
   #index(): ReadonlyMap<string, string> {
-    return (this.#lines ??= splitLines(this.text))
+    return (this.#lines ??= splitLines(this.text, this.#id))
   }
 }

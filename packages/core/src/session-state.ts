@@ -9,7 +9,7 @@ import type { CookieEvent } from './events.js'
 import { publishCookie } from './events.js'
 import type { Identity, Manager } from './manager.js'
 import type { ManagedStore } from './managed-store.js'
-import { CREATED_AT, LIFETIME, USER_ID } from './own-keys.js'
+import { CREATED_AT, IDENTITY_KEYS, LIFETIME, USER_ID } from './own-keys.js'
 import type { Found } from './renewal.js'
 
 /** The response that carries the cookie. */
@@ -142,7 +142,8 @@ export class SessionState {
 
   /** Seconds that the session lives unused, where it asked for more than others have. */
   get lifetime(): number | undefined {
-    return this.#store?.get(LIFETIME) as number | undefined
+    const seconds = this.#store?.get(LIFETIME)
+    return typeof seconds === 'number' ? seconds : undefined
   }
 
   /** @param seconds `undefined`: as long as others */
@@ -242,12 +243,13 @@ export class SessionState {
   }
 
   async update(key: string, fn: (value: unknown) => unknown): Promise<unknown> {
-    await this.load()
+    if (this.#phase === 'unread') await this.load() // else at once: what the handler does next comes after
     const store = this.write()
-    store.apply(key, fn)
+    const result = store.apply(key, fn)
     await this.commit()
-    if (store.outcome === 'gone') throw new SessionError('SESS_GONE', `session ${store.id}: another request ended it`)
-    return this.#store?.get(key)
+    if (store.outcome === 'gone' || this.isGone)
+      throw new SessionError('SESS_GONE', `session ${store.id}: another request ended it`)
+    return result()
   }
 
   /** A new token and id; the data stays, the old id is dead when it resolves. */
@@ -262,6 +264,7 @@ export class SessionState {
       throw new SessionError('SESS_GONE', `session ${this.id}: all sessions of the user are being ended`)
     }
     await this.#takeIdentity(identity)
+    if (userId !== undefined && !this.#stored) await this.manager.users.remove(userId, identity.id)
   }
 
   /**
@@ -281,7 +284,7 @@ export class SessionState {
     store.set(CREATED_AT, this.manager.options.clock())
     await this.commit()
     if (await this.manager.users.has(userId, identity.id)) return
-    await this.destroy()
+    await this.#end()
     throw new SessionError('SESS_GONE', `session ${identity.id}: all sessions of the user were ended during the log-in`)
   }
 
@@ -299,14 +302,23 @@ export class SessionState {
     // A session that another request ended is not there to be moved: what this one sets begins a new one.
     const moved = this.#stored && store.has(CREATED_AT)
     old.moveTo(store)
+    if (this.#stored && !moved) for (const key of IDENTITY_KEYS) store.delete(key)
     this.#store = store
     this.#stored = moved
     if (moved) this.cookie = 'set'
     else if (this.cookie === 'set') this.cookie = 'clear'
   }
 
-  /** Removes the session here and in the store. What is set afterwards begins a new one. */
+  /**
+   * Removes the session here and in the store, when all is over that was asked of the store before: a commit under way
+   * would leave a record that nobody knows. What is set afterwards begins a new session.
+   */
   async destroy(): Promise<void> {
+    if (this.#underWay?.size) await Promise.all(this.#underWay)
+    await this.#end()
+  }
+
+  async #end(): Promise<void> {
     this.#carrier.touched()
     const wasStored = this.#stored || this.#phase !== 'ready'
     const id = this.#identity?.id

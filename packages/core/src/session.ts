@@ -135,11 +135,7 @@ export class Session {
 
   /** Removes all keys and messages. The session goes on, empty, and whoever is logged in stays so; to end it, `destroy`. */
   flush(): void {
-    if (!this.#state.readToRemove()) return
-    const store = this.#state.write()
-    const kept = KEPT_KEYS.filter((key) => store.has(key)).map((key) => [key, store.get(key)] as const)
-    store.flush()
-    for (const [key, value] of kept) store.set(key, value)
+    if (this.#state.readToRemove()) this.#state.write().flush(KEPT_KEYS)
   }
 
   /**

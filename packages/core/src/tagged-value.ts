@@ -56,7 +56,9 @@ function taggedObject(value: object, ancestors: object[], path: (string | number
     const keys = Object.keys(properties)
     return keys.length === 1 && isTag(keys[0]!) ? { '@Object': properties } : properties
   }
-  return taggedBuiltIn(value, at, path)
+  const kept = taggedBuiltIn(value, at, path)
+  if (hasOwnProperties(value)) throw refusal(`${show(value)} with properties of its own`, path)
+  return kept
 }
 
 function taggedArray(
@@ -115,6 +117,15 @@ function taggedBuiltIn(
   }
 }
 
+/** Of bytes, up to so many; to list the items of more takes many times longer than to keep them. */
+const LISTED_ITEMS = 1024
+
+/** Beside what it is made of: they would be lost. */
+function hasOwnProperties(value: object): boolean {
+  const length = ArrayBuffer.isView(value) && !(value instanceof DataView) ? (value as Uint8Array).length : 0
+  return length <= LISTED_ITEMS && Object.keys(value).length > length
+}
+
 const bytesOf = (view: ArrayBufferView): Uint8Array => new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
 
 function refusal(what: string, path: (string | number)[]): SessionError {
@@ -127,6 +138,7 @@ function refusal(what: string, path: (string | number)[]): SessionError {
 /** Undoes `tagged`. Only the tags above make anything: a name in a planted text can't reach a class. */
 export function revived(value: unknown, ancestors: object[]): unknown {
   if (typeof value !== 'object' || value === null) return value
+  if (ancestors.length > MAX_DEPTH) throw new SyntaxError(`a stored value is nested deeper than ${MAX_DEPTH} levels`)
   if (Array.isArray(value)) return revivedArray(value, ancestors)
   const keys = Object.keys(value)
   if (keys.length === 1 && isTag(keys[0]!)) {
@@ -165,7 +177,7 @@ function revivedTag(tag: string, content: unknown, ancestors: object[]): unknown
     case 'undefined':
       return undefined
     case 'ref':
-      return ancestors[content as number]
+      return referredTo(content, ancestors)
     case 'null':
       return revivedProperties(content as Record<string, unknown>, Object.create(null) as object, ancestors)
     case 'Object':
@@ -183,6 +195,12 @@ function revivedTag(tag: string, content: unknown, ancestors: object[]): unknown
     default:
       return revivedBytes(tag, content)
   }
+}
+
+/** A name instead of a number would reach what all arrays have. */
+function referredTo(index: unknown, ancestors: object[]): object {
+  if (Number.isInteger(index) && Object.hasOwn(ancestors, index as number)) return ancestors[index as number]!
+  throw new SyntaxError('a stored value refers to what is not there')
 }
 
 function revivedMap(entries: [unknown, unknown][], ancestors: object[]): Map<unknown, unknown> {

@@ -230,10 +230,15 @@ function parse(text: string): Contents | undefined {
   const header = HEADER.exec(text)
   if (!header) return undefined
   const data = text.slice(header[0].length)
+  return isRecord(data) ? { version: header[1]!, expiresAt: Number(header[2]), data } : undefined
+}
+
+/** Any JSON object: another tool may have written it on one line. The caller reports what is none. */
+function isRecord(data: string): boolean {
   try {
-    JSON.parse(data)
+    const value: unknown = JSON.parse(data)
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
   } catch {
-    return undefined // the caller reports it
+    return false
   }
-  return { version: header[1]!, expiresAt: Number(header[2]), data }
 }
