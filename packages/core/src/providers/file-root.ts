@@ -1,30 +1,30 @@
 /**
  * The directory of the provider `file`, and how one that went away while the application runs is told from one in which
- * a session is missing: by the file `.sess`, made at start. A volume that was unmounted may leave its mount point, an
- * empty directory; taken for the real one, it would log everybody out.
+ * a session is missing. A volume that was unmounted may leave its mount point, an empty directory; taken for the real
+ * one, it would log everybody out.
  * @module
  */
-import { access } from 'node:fs/promises'
+import { opendir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { createExclusive, hasCode, makeDirectory, makeOne, replace, storeError } from './file-io.js'
-
-const MARK = '.sess'
+import { createExclusive, hasCode, makeDirectory, makeOne, remove, replace, storeError } from './file-io.js'
 
 export class FileRoot {
   readonly path: string
-  readonly #mark: string
+  /** Which directory it is, as the file system counts them. */
+  #identity: string
 
-  private constructor(path: string) {
+  private constructor(path: string, identity: string) {
     this.path = path
-    this.#mark = join(path, MARK)
+    this.#identity = identity
   }
 
   /** Finds a directory that can't be written when the application starts, not at the first log-in. */
   static async make(path: string): Promise<FileRoot> {
-    const root = new FileRoot(path)
     await makeDirectory(path).catch(storeError('make the directory', path))
-    await replace(root.#mark, '').catch(storeError('write into', path))
-    return root
+    const probe = join(path, `.probe-${process.pid}-${Date.now()}`)
+    await replace(probe, '').catch(storeError('write into', path))
+    await remove(probe)
+    return new FileRoot(path, await identityOf(path))
   }
 
   /** Two levels of directories, so that none gets too long. Ids hold no separator and no dot. */
@@ -32,9 +32,15 @@ export class FileRoot {
     return join(this.path, id.slice(0, 1), id.slice(1, 2) || '_', id)
   }
 
-  /** @throws {SessionError} `SESS_STORE` when the directory is not the one of the start any more */
+  /**
+   * Another directory is taken for this one, mounted anew, unless it is empty.
+   * @throws {SessionError} `SESS_STORE` when the directory of the start is not there
+   */
   async check(): Promise<void> {
-    await access(this.#mark).catch(storeError('find what it made at start,', this.#mark))
+    const identity = await identityOf(this.path)
+    if (identity === this.#identity) return
+    if (await isEmpty(this.path)) away(this.path)(new Error('an empty one is in its place'))
+    this.#identity = identity
   }
 
   /** Creates a session's lock, and the two directories in which it lies; never the root, which would be another one. */
@@ -49,4 +55,16 @@ export class FileRoot {
     await makeOne(dirname(lock))
     return createExclusive(lock)
   }
+}
+
+const away = (path: string): ((error: unknown) => never) => storeError('find its directory', path)
+
+async function identityOf(path: string): Promise<string> {
+  const { dev, ino } = await stat(path, { bigint: true }).catch(away(path))
+  return `${dev}:${ino}`
+}
+
+async function isEmpty(path: string): Promise<boolean> {
+  for await (const _ of await opendir(path)) return false
+  return true
 }

@@ -19,8 +19,8 @@ import { FileRoot } from './file-root.js'
 /** Options of {@link file}; as a config string, the path alone. */
 export interface FileProviderOptions {
   /**
-   * The directory. It is made when missing, at start; it should hold nothing else. A file `.sess` in it says that it is
-   * the one: where that is missing afterwards, a volume is away, and every request is an error until it is back.
+   * The directory. It is made when missing, at start; it should hold nothing else. Where it is away afterwards, or an
+   * empty one is in its place, every request is an error until it is back.
    * @default 'data/sessions'
    */
   path?: string
