@@ -16,14 +16,14 @@ export interface RedisNode {
   readonly status: string
   readonly stream?: Duplex
   readonly options?: { readonly keyPrefix?: unknown }
+  disconnect(reconnect?: boolean): void
 }
 
 /** A client of ioredis: a `Redis` or a `Cluster`. */
 export interface RedisClient extends Omit<RedisNode, 'stream'> {
   readonly isCluster?: boolean
-  nodes?(role: 'master'): readonly RedisNode[]
+  nodes?(role: 'master' | 'all'): readonly RedisNode[]
   on(event: string, listener: (error: Error) => void): unknown
-  disconnect(reconnect?: boolean): void
 }
 
 /** Milliseconds between two attempts to connect, at most; a quarter of them is left to chance. */
@@ -111,7 +111,7 @@ function clusterOptions(common: RedisOptions, patience: number): ClusterOptions 
     clusterRetryStrategy: retryStrategy as (times: number) => number,
     slotsRefreshTimeout: Math.min(patience, 1000),
     slotsRefreshInterval: Math.min(patience, 5000), // a node that hangs sends no MOVED: others are asked who took over
-    ...(common.tls && { dnsLookup: (host, callback) => callback(null, host) }), // certificates bear names
+    dnsLookup: (host, callback) => callback(null, host), // nobody waits for all names; and certificates bear them
   }
 }
 
