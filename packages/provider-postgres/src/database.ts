@@ -117,7 +117,7 @@ function faultOf(error: unknown): Fault {
   const state = stateOf(error)
   if (state !== undefined) return UNDONE.has(state) ? 'undone' : LOST.has(state) ? 'lost' : 'final'
   const { syscall, message } = error as { syscall?: string; message?: string }
-  if (error instanceof LogInError || /^SASL:/.test(message ?? '')) return 'final' // pg has no password, or a wrong one
+  if (error instanceof LogInError || message?.startsWith('SASL:')) return 'final' // pg has no password, or a wrong one
   if (syscall === 'connect' || /not queryable/.test(message ?? '')) return 'undone'
   if (/timeout|after calling end/i.test(message ?? '')) return 'final' // a silent server has had its time
   return 'lost'
