@@ -77,8 +77,8 @@ describe.skipIf(!server.available)('postgres', () => {
     it.each([
       ['key CHAR(8) PRIMARY KEY, data BYTEA, expiry INTEGER', /ALTER COLUMN "key" TYPE varchar/],
       ['key INTEGER PRIMARY KEY, data BYTEA, expiry INTEGER', /ALTER COLUMN "key" TYPE varchar/],
-      ['key CHAR(16), data BYTEA, expiry INTEGER', /ADD PRIMARY KEY/],
-      ['key CHAR(16), other INTEGER, data BYTEA, expiry INTEGER, PRIMARY KEY (key, other)', /ADD PRIMARY KEY/],
+      ['key CHAR(16), data BYTEA, expiry INTEGER', /ADD UNIQUE/],
+      ['key CHAR(16), other INTEGER, data BYTEA, expiry INTEGER, PRIMARY KEY (key, other)', /ADD UNIQUE/],
       ['key CHAR(16) PRIMARY KEY, data TEXT, expiry INTEGER', /ALTER COLUMN "data" TYPE bytea/],
       ['key CHAR(16) PRIMARY KEY, data BYTEA, expiry TIMESTAMP', /ALTER COLUMN "expiry" TYPE bigint/],
       ['key CHAR(16) PRIMARY KEY, data BYTEA', /needs the columns key, data and expiry/],
