@@ -1,3 +1,6 @@
 import type { TlsFiles } from './types.js'
 
-export declare function makeCertificate(name?: string): Promise<(TlsFiles & { remove(): void }) | undefined>
+export declare function makeCertificate(
+  name?: string,
+  hosts?: string,
+): Promise<(TlsFiles & { remove(): void }) | undefined>

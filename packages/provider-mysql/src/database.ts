@@ -1,13 +1,10 @@
 /**
- * The pool, and what its failures mean.
+ * The statements' way to the server, and what failures mean.
  * @module
  */
 import type { ProviderContext } from '@sess/core'
 import { Alarm, Persistence } from '@sess/sql'
 import type { Answer, Database, Fault, Statement } from '@sess/sql'
-import { createPool as createMysqlPool } from 'mysql2'
-import type { SslOptions } from 'mysql2'
-import type { ConnectionSettings, TlsOptions } from './options.js'
 
 /** How a statement is run. */
 export interface ExecuteOptions {
@@ -28,56 +25,10 @@ export interface MysqlPool {
   getConnection(callback: (error: Error | null, connection: MysqlConnection) => void): void
   on(event: 'connection', listener: (connection: MysqlConnection) => void): unknown
   off(event: 'connection', listener: (connection: MysqlConnection) => void): unknown
-  end(callback: (error: Error | null) => void): void
 }
 
-/** The part of `storeTimeout` after which a connection, or an answer, is given up. */
-const CONNECTING = 0.45
+/** The part of `storeTimeout` after which an answer is given up. */
 const ANSWERING = 0.9
-const KEEP_ALIVE = 30_000
-
-/** A pool of our own, which connects when it is first used. */
-export function createPool(
-  { timeout, poolSize, ...settings }: ConnectionSettings,
-  tls: TlsOptions | false,
-  { storeTimeout }: ProviderContext,
-): MysqlPool {
-  const patience = storeTimeout * CONNECTING
-  const { host, port, socketPath, database, user, password, charset } = settings
-  const pool = createMysqlPool({
-    ...withoutUndefined({ host, port, socketPath, database, user, password, charset }),
-    ...(tls && { ssl: tls as SslOptions }),
-    connectionLimit: poolSize,
-    ...(poolSize > 1 && { maxIdle: poolSize - 1 }), // else unused connections are never closed
-    connectTimeout: Math.ceil(1000 * (timeout ? Math.min(patience, timeout) : patience)),
-    keepAliveInitialDelay: KEEP_ALIVE,
-    trace: false, // a stack for each statement would take longer than the statement
-  })
-  const seconds = Math.max(1, Math.ceil(storeTimeout))
-  pool.on('connection', (connection) => {
-    // What waits for a lock on the server doesn't wait for longer than somebody waits here.
-    connection.query(
-      `SET SESSION innodb_lock_wait_timeout = ${seconds}, lock_wait_timeout = ${seconds}`,
-      () => undefined,
-    )
-  })
-  return pool
-}
-
-/** What is not there is the driver's own default. */
-function withoutUndefined<T extends object>(options: T): { [K in keyof T]: NonNullable<T[K]> } {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never
-}
-
-/** mysql2 knows the names that servers know; it says so when a pool is made, which connects nothing. */
-export function isCharset(charset: string): boolean {
-  try {
-    createMysqlPool({ charset }).end()
-    return true
-  } catch {
-    return false
-  }
-}
 
 interface Result {
   readonly rows: readonly (readonly unknown[])[]
@@ -86,14 +37,17 @@ interface Result {
 
 export class MysqlDatabase implements Database {
   readonly #pool: MysqlPool
-  readonly #isOwn: boolean
+  readonly #closePool: (() => Promise<void>) | undefined
+  readonly #typeCast: TypeCast
   readonly #timeout: number
   readonly #persistence: Persistence
   readonly #alarm: Alarm
 
-  constructor(pool: MysqlPool, isOwn: boolean, context: ProviderContext) {
+  /** @param closePool when the pool is ours */
+  constructor(pool: MysqlPool, closePool: (() => Promise<void>) | undefined, context: ProviderContext) {
     this.#pool = pool
-    this.#isOwn = isOwn
+    this.#closePool = closePool
+    this.#typeCast = closePool ? true : asItIs
     this.#timeout = Math.ceil(context.storeTimeout * ANSWERING * 1000)
     this.#persistence = new Persistence(faultOf, context.storeTimeout * 500)
     this.#alarm = new Alarm('mysql', context.report)
@@ -116,7 +70,7 @@ export class MysqlDatabase implements Database {
 
   async close(): Promise<void> {
     this.#pool.off('connection', this.#watch)
-    if (this.#isOwn) await new Promise<void>((done) => this.#pool.end(() => done()))
+    await this.#closePool?.()
   }
 
   readonly #watch = (connection: MysqlConnection): void => void connection.on('error', this.#alarm.ring)
@@ -138,7 +92,7 @@ export class MysqlDatabase implements Database {
         if (isOver) return error ? undefined : connection.release()
         if (error) return end(() => reject(new NotConnected(error)), 'release')
         held = connection
-        const options = { sql: text, rowsAsArray: true, nestTables: false, namedPlaceholders: false, typeCast: true }
+        const options = { ...OPTIONS, sql: text, typeCast: this.#typeCast }
         connection.execute(options, values as never, (failure, result) => {
           if (failure) end(() => reject(failure), isUsable(failure) ? 'release' : 'destroy')
           else end(() => resolve(resultOf(result)), 'release')
@@ -147,6 +101,14 @@ export class MysqlDatabase implements Database {
     })
   }
 }
+
+/** Whatever the pool's own are. */
+const OPTIONS = { rowsAsArray: true, nestTables: false, namedPlaceholders: false }
+
+type TypeCast = true | ((field: unknown, next: () => unknown) => unknown)
+
+/** Only a function keeps the function of the application's pool from ours. */
+const asItIs: TypeCast = (_, next) => next()
 
 function resultOf(result: unknown): Result {
   if (Array.isArray(result)) return { rows: result as unknown[][], changed: 0 }

@@ -26,7 +26,7 @@ export function parseDsn(text: string): Map<string, string> {
   }
   set(pairs, 'dbname', decoded(dbname))
   if (protocol === 'unix')
-    set(pairs, 'socket', address ?? '/tmp/mysql.sock') // what the documented grammar takes for none
+    set(pairs, 'socket', address || '/tmp/mysql.sock') // what the documented grammar takes for none
   else if (protocol === 'tcp') setAddress(pairs, address ?? '')
   else throw new OptionError(OPTION, 'tcp(host:port) or unix(/path)', 'another protocol')
   return pairs

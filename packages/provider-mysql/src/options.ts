@@ -8,8 +8,8 @@ import { checkWholeNumber, OptionError, parseWholeNumber, rejectUnknownKey } fro
 import type { ProviderConfig } from '@sess/core'
 import { parseTableName } from '@sess/sql'
 import type { MysqlPool } from './database.js'
-import { isCharset } from './database.js'
 import { parseDsn, parseUrl } from './dsn.js'
+import { isCharset } from './pool.js'
 
 /**
  * `true`: encrypted, the server's certificate verified; `'skip-verify'`: encrypted, not verified; `'preferred'`: the

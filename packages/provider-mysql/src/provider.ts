@@ -5,9 +5,10 @@
 import { defineProvider } from '@sess/core'
 import type { Provider, ProviderContext, Storage } from '@sess/core'
 import { firstThatWorks, SqlStorage, SWEEP_BATCH } from '@sess/sql'
-import { createPool, isAboutEncryption, MysqlDatabase } from './database.js'
+import { isAboutEncryption, MysqlDatabase } from './database.js'
 import type { MysqlProviderOptions, Settings, TlsOptions } from './options.js'
 import { resolve } from './options.js'
+import { createPool } from './pool.js'
 import { prepareTable } from './schema.js'
 import { MysqlSql } from './sql.js'
 
@@ -31,9 +32,11 @@ export function mysql(options?: MysqlProviderOptions): Provider {
 
 function open(settings: Settings, context: ProviderContext): Promise<Storage> {
   const { pool, connection } = settings
-  if (pool) return openOn(new MysqlDatabase(pool, false, context), settings, context)
-  const connect = (tls: TlsOptions | false): Promise<Storage> =>
-    openOn(new MysqlDatabase(createPool(connection!, tls, context), true, context), settings, context)
+  if (pool) return openOn(new MysqlDatabase(pool, undefined, context), settings, context)
+  const connect = (tls: TlsOptions | false): Promise<Storage> => {
+    const own = createPool(connection!, tls, context)
+    return openOn(new MysqlDatabase(own.pool, own.close, context), settings, context)
+  }
   return firstThatWorks(connection!.encryption, connect, isAboutEncryption)
 }
 

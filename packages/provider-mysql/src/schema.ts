@@ -64,6 +64,8 @@ export async function prepareTable(database: Database, settings: Settings, idLen
 interface Found {
   readonly engine: string
   readonly maxPacket: number
+  /** Whether each statement commits by itself. */
+  readonly commits: boolean
   readonly columns: ReadonlyMap<string, Column>
   /** A unique index of the key alone. */
   readonly keyIndex: string | undefined
@@ -78,7 +80,7 @@ interface Column {
 
 /** Only where schema and name are given in each statement the server looks at this table alone, and not at all it has. */
 const OF_TABLE = 'WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?'
-const TABLE = `SELECT ENGINE, @@max_allowed_packet FROM information_schema.TABLES ${OF_TABLE}`
+const TABLE = `SELECT ENGINE, @@max_allowed_packet, @@autocommit FROM information_schema.TABLES ${OF_TABLE}`
 const COLUMNS = `SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_MAXIMUM_LENGTH, COLLATION_NAME
   FROM information_schema.COLUMNS ${OF_TABLE}`
 const KEY_INDEX = `SELECT INDEX_NAME FROM information_schema.STATISTICS ${OF_TABLE} AND NON_UNIQUE = 0
@@ -89,7 +91,7 @@ async function look(database: Database, table: readonly string[]): Promise<Found
   const ask = async (text: string): Promise<Answer['rows']> => (await database.run({ text, values }, true)).rows
   const [found] = await ask(TABLE)
   if (!found) return undefined
-  const [engine, maxPacket] = found
+  const [engine, maxPacket, autocommit] = found
   const columns = (await ask(COLUMNS)).map(([name, type, fullType, length, collation]): [string, Column] => [
     String(name).toLowerCase(),
     {
@@ -103,6 +105,7 @@ async function look(database: Database, table: readonly string[]): Promise<Found
   return {
     engine: String(engine).toLowerCase(),
     maxPacket: Number(maxPacket),
+    commits: Number(autocommit) === 1,
     columns: new Map(columns),
     keyIndex: index && String(index[0]),
   }
@@ -112,6 +115,8 @@ function checked(name: string, found: Found, sql: string, idLength: number): Che
   const { columns, engine, maxPacket } = found
   const [key, data, expiry] = [columns.get('key'), columns.get('data'), columns.get('expiry')]
   const modify = `ALTER TABLE ${name} MODIFY`
+  if (!found.commits)
+    throw unfit("the pool's connections have autocommit off, and nothing would be saved", 'SET GLOBAL autocommit = 1;')
   if (!key || !data || !expiry) throw unfit(`table ${name} needs the columns key, data and expiry, as here`, sql)
   if (!['char', 'varchar', 'varbinary'].includes(key.type) || key.length < idLength) {
     const type = 'VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL'
@@ -133,13 +138,16 @@ function checked(name: string, found: Found, sql: string, idLength: number): Che
   return { name, keyIndex, isCaseSensitive, isTransactional, maxExpiry, keyLength: key.length, maxBytes }
 }
 
+/** By the key: sql_safe_updates wants no less. */
+const NONE = "`key` = '' AND 1 = 0"
+
 /** Statements that change nothing, but are refused all the same where the privilege is missing. */
 async function checkPrivileges(database: Database, name: string): Promise<void> {
   const columns = '`key`, `data`, `expiry`'
   const probes = [
-    `INSERT INTO ${name} (${columns}) SELECT ${columns} FROM ${name} WHERE 1 = 0`,
-    `UPDATE ${name} SET \`expiry\` = \`expiry\` WHERE 1 = 0`,
-    `DELETE FROM ${name} WHERE 1 = 0`,
+    `INSERT INTO ${name} (${columns}) SELECT ${columns} FROM ${name} WHERE ${NONE}`,
+    `UPDATE ${name} SET \`expiry\` = \`expiry\` WHERE ${NONE}`,
+    `DELETE FROM ${name} WHERE ${NONE}`,
   ]
   for (const text of probes) {
     try {

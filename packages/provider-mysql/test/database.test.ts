@@ -7,9 +7,8 @@ const pool: MysqlPool = {
   getConnection: () => undefined,
   on: () => undefined,
   off: () => undefined,
-  end: () => undefined,
 }
-const database = new MysqlDatabase(pool, false, { storeTimeout: 5 } as ProviderContext)
+const database = new MysqlDatabase(pool, undefined, { storeTimeout: 5 } as ProviderContext)
 const serverError = (errno: number): Error => Object.assign(new Error(String(errno)), { errno, sqlState: 'HY000' })
 
 describe('a statement is refused', () => {

@@ -25,6 +25,7 @@ describe('the config string', () => {
     ['a:x@tcp(evil)/b@tcp(db:1)/c', { user: 'a', password: 'x@tcp(evil)/b', host: 'db', port: 1, database: 'c' }],
     ['a:(b)@tcp([::1]:3307)/c', { user: 'a', password: '(b)', host: '::1', port: 3307, database: 'c' }],
     ['a@unix(/run/mysqld/mysqld.sock)/c', { user: 'a', socketPath: '/run/mysqld/mysqld.sock', database: 'c' }],
+    ['a@unix()/c', { user: 'a', socketPath: '/tmp/mysql.sock', database: 'c' }],
     ['a:@tcp(db)/c', { user: 'a', host: 'db', database: 'c' }],
     ['a@tcp/c', { user: 'a', database: 'c' }],
     ['a:b@/c%2Fd', { user: 'a', password: 'b', database: 'c/d' }],

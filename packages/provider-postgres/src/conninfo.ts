@@ -8,8 +8,13 @@ import { OptionError } from '@sess/core'
 
 const OPTION = 'providerConfig'
 
+/** C's isspace: a no-break space is a part of a value. */
+const BLANK = String.raw`[ \t\n\v\f\r]`
 /** Quoted, or up to the next blank; a backslash takes the next character as it is. */
-const PAIR = /\s*([^\s=]+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'(?=\s|$)|((?:[^\s'\\]|\\.)(?:[^\s\\]|\\.)*|(?=\s|$)))/sy
+const PAIR = new RegExp(
+  String.raw`([^ \t\n\v\f\r=]+)${BLANK}*=${BLANK}*(?:'((?:[^'\\]|\\.)*)'|((?!')(?:[^ \t\n\v\f\r\\]|\\.|\\$)*))${BLANK}*`,
+  'sy',
+)
 
 /**
  * Keys and values of a keyword/value string. As in libpq the last one of a key counts.
@@ -17,32 +22,30 @@ const PAIR = /\s*([^\s=]+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'(?=\s|$)|((?:[^\s'\\]|\\.
  */
 export function parseConninfo(text: string): Map<string, string> {
   const pairs = new Map<string, string>()
-  const trimmed = text.trimEnd()
-  PAIR.lastIndex = 0
-  while (PAIR.lastIndex < trimmed.length) {
-    const pair = PAIR.exec(trimmed)
+  PAIR.lastIndex = /[^ \t\n\v\f\r]|$/.exec(text)!.index
+  while (PAIR.lastIndex < text.length) {
+    const pair = PAIR.exec(text)
     if (!pair) throw new OptionError(OPTION, "key=value pairs, or key='value'", 'something else')
     const [, key, quoted, plain] = pair
-    pairs.set(key!, (quoted ?? plain)!.replace(/\\(.)/gs, '$1'))
+    pairs.set(key!, (quoted ?? plain)!.replace(/\\(.?)/gs, '$1'))
   }
   return pairs
 }
+
+/** No URL of the web's: the host may be missing behind a user, as where it is the parameter `host=/socket`. */
+const URL_PARTS =
+  /^postgres(?:ql)?:\/\/(?:(?<user>[^:@/]*)(?::(?<password>[^/]*?))?@)?(?:\[(?<v6>[^\]]*)\]|(?<host>[^:/?@[\]]*))(?::(?<port>\d*))?(?:\/(?<dbname>[^?]*))?(?:\?(?<params>.*))?$/is
 
 /**
  * The same of a URL, `postgres://user:password@host:port/dbname?key=value`.
  * @throws {OptionError} `SESS_OPTION` on what is no such URL
  */
 export function parseUrl(text: string): Map<string, string> {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (!url || url.hash !== '') throw notUrl()
+  const { params = '', v6, host = v6, ...parts } = URL_PARTS.exec(text)?.groups ?? {}
+  if (host === undefined) throw notUrl()
   const pairs = new Map<string, string>()
-  const set = (key: string, value: string): unknown => value !== '' && pairs.set(key, decoded(value))
-  set('host', url.hostname.replace(/^\[(.*)\]$/, '$1'))
-  set('port', url.port)
-  set('user', url.username)
-  set('password', url.password)
-  set('dbname', url.pathname.slice(1))
-  for (const part of url.search.slice(1).split('&').filter(Boolean)) {
+  for (const [key, value = ''] of Object.entries({ host, ...parts })) if (value !== '') pairs.set(key, decoded(value))
+  for (const part of params.split('&').filter(Boolean)) {
     const [key = '', ...rest] = part.split('=')
     pairs.set(decoded(key), decoded(rest.join('=')))
   }

@@ -1,14 +1,13 @@
 /**
- * The pool, and what its failures mean.
+ * The statements' way to the server, and what failures mean.
  * @module
  */
 import { createHash } from 'node:crypto'
-import type { ConnectionOptions } from 'node:tls'
 import type { ProviderContext } from '@sess/core'
 import { Alarm, Persistence } from '@sess/sql'
 import type { Answer, Database, Fault } from '@sess/sql'
-import { Pool } from 'pg'
-import type { ConnectionSettings } from './options.js'
+import type { Pool } from 'pg'
+import { LogInError, stepOf } from './pool.js'
 import type { PostgresStatement } from './sql.js'
 
 /** A `Pool` of pg, described by what is used of it, so that any copy and any version fits. */
@@ -16,36 +15,6 @@ export interface PostgresPool {
   query(config: object): Promise<{ rows: unknown[]; rowCount?: number | null }>
   on(event: 'error', listener: (error: Error) => void): unknown
   off(event: 'error', listener: (error: Error) => void): unknown
-}
-
-/** The part of `storeTimeout` for each step: waiting for a connection, and then for the answer. */
-const STEP = 0.45
-const KEEP_ALIVE = 30_000
-
-/** A pool of our own, which connects when it is first used. */
-export function createPool(
-  settings: ConnectionSettings,
-  ssl: ConnectionOptions | false,
-  prepare: boolean,
-  { storeTimeout }: ProviderContext,
-): Pool {
-  const step = Math.ceil(storeTimeout * STEP * 1000)
-  const { host, hostaddr, port, database, user, password, options, connectTimeout } = settings
-  return new Pool({
-    ...withoutUndefined({ host: hostaddr ?? host, port, database, user, password, options }),
-    ssl,
-    max: settings.poolSize,
-    application_name: settings.applicationName ?? 'sess',
-    connectionTimeoutMillis: connectTimeout ? Math.min(step, connectTimeout * 1000) : step,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: KEEP_ALIVE,
-    ...(prepare && { statement_timeout: step }), // PgBouncer refuses a connection that asks for it
-  })
-}
-
-/** pg takes an option that is there and undefined for one that was set. */
-function withoutUndefined<T extends object>(options: T): T {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T
 }
 
 export class PostgresDatabase implements Database {
@@ -62,7 +31,7 @@ export class PostgresDatabase implements Database {
     this.#pool = pool
     this.#own = own ? (pool as Pool) : undefined
     this.#prepare = prepare
-    this.#timeout = Math.ceil(context.storeTimeout * STEP * 1000)
+    this.#timeout = stepOf(context)
     this.#persistence = new Persistence(faultOf, context.storeTimeout * 500)
     this.#alarm = new Alarm('postgres', context.report)
     pool.on('error', this.#alarm.ring)
@@ -148,6 +117,7 @@ function faultOf(error: unknown): Fault {
   const state = stateOf(error)
   if (state !== undefined) return UNDONE.has(state) ? 'undone' : LOST.has(state) ? 'lost' : 'final'
   const { syscall, message } = error as { syscall?: string; message?: string }
+  if (error instanceof LogInError || message?.startsWith('SASL:')) return 'final' // pg has no password, or a wrong one
   if (syscall === 'connect' || /not queryable/.test(message ?? '')) return 'undone'
   if (/timeout|after calling end/i.test(message ?? '')) return 'final' // a silent server has had its time
   return 'lost'

@@ -4,6 +4,7 @@
  * @module
  */
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { checkServerIdentity } from 'node:tls'
 import type { ConnectionOptions } from 'node:tls'
 import { OptionError } from '@sess/core'
@@ -23,24 +24,27 @@ export function encryptionOf(
   options: PostgresConnectionOptions,
   name: (option: 'ssl' | Files) => string,
 ): readonly Way[] {
-  const { ssl } = options
-  const files = filesOf(options, name)
-  if (typeof ssl === 'object' && ssl !== null) return [{ ...ssl, ...files }]
-  const isStrict = options.sslRootCert === 'system'
-  const mode = ssl ?? (process.env['PGSSLMODE'] as SslMode | undefined) ?? (isStrict ? 'verify-full' : 'prefer')
+  const { ssl, sslRootCert } = options
+  if (typeof ssl === 'object' && ssl !== null) return [{ ...ssl, ...filesOf(options, name) }]
+  const isStrict = sslRootCert === 'system'
+  const mode = ssl ?? (isStrict ? 'verify-full' : 'prefer')
   if (!MODES.includes(mode)) throw new OptionError(name('ssl'), `one of ${MODES.join(', ')}`, JSON.stringify(mode))
   if (isStrict && mode !== 'verify-full') {
     throw new OptionError(name('ssl'), `verify-full, since ${name('sslRootCert')} is system`, JSON.stringify(mode))
   }
-  return waysOf(mode, files, options)
+  if (mode === 'verify-ca' && sslRootCert === undefined) {
+    // Anybody gets a certificate of a public authority, for some name.
+    throw new OptionError(name('sslRootCert'), `a PEM file, since ${name('ssl')} is verify-ca`, 'none')
+  }
+  return mode === 'disable' ? [false] : waysOf(mode, filesOf(options, name), options)
 }
 
-function waysOf(mode: SslMode, files: ConnectionOptions, options: PostgresConnectionOptions): readonly Way[] {
+type Encrypting = Exclude<SslMode, 'disable'>
+
+function waysOf(mode: Encrypting, files: ConnectionOptions, options: PostgresConnectionOptions): readonly Way[] {
   const authority = { ...files, rejectUnauthorized: true, checkServerIdentity: () => undefined }
   const encrypted = files.ca === undefined ? { ...files, rejectUnauthorized: false } : authority
   switch (mode) {
-    case 'disable':
-      return [false]
     case 'allow':
       return [false, encrypted]
     case 'prefer':
@@ -54,10 +58,12 @@ function waysOf(mode: SslMode, files: ConnectionOptions, options: PostgresConnec
   }
 }
 
-/** By `hostaddr` the server is found, by `host` it is known. */
-function identityOf({ host, hostaddr }: PostgresConnectionOptions): ConnectionOptions {
-  if (host === undefined || hostaddr === undefined) return {}
-  return { servername: host, checkServerIdentity: (_, certificate) => checkServerIdentity(host, certificate) }
+/** By `hostaddr` the server is found, by `host` it is known. Node would take an address for localhost. */
+function identityOf({ hostaddr = 'localhost', host = hostaddr }: PostgresConnectionOptions): ConnectionOptions {
+  return {
+    ...(isIP(host) === 0 && { servername: host }),
+    checkServerIdentity: (_, certificate) => checkServerIdentity(host, certificate),
+  }
 }
 
 function filesOf(options: PostgresConnectionOptions, name: (option: Files) => string): ConnectionOptions {

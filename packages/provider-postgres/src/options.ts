@@ -9,6 +9,7 @@ import { parseTableName } from '@sess/sql'
 import { parseConninfo, parseUrl } from './conninfo.js'
 import type { PostgresPool } from './database.js'
 import { encryptionOf } from './encryption.js'
+import { withEnvironment } from './environment.js'
 
 /** When a connection is encrypted, and what of the server's certificate is verified: as libpq has it. */
 export type SslMode = 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full'
@@ -119,14 +120,32 @@ export function resolve(config: ProviderConfig): Settings {
 
 /** What a config string says; checked no further than that it can be read. */
 function optionsOf(text: string): PostgresConnectionOptions {
-  const pairs = /^\s*postgres(ql)?:\/\//i.test(text) ? parseUrl(text.trim()) : parseConninfo(text)
-  for (const key of pairs.keys()) rejectUnknownKey(PROVIDER, key, Object.values(KEYS))
+  const isUrl = /^\s*postgres(ql)?:\/\//i.test(text)
+  const pairs = isUrl ? parseUrl(text.trim()) : parseConninfo(text)
+  rejectUnknownKeys(pairs, isUrl)
   const options: Record<string, unknown> = {}
   for (const [name, key] of Object.entries(KEYS)) {
     const value = pairs.get(key)
     if (value !== undefined && value !== '') options[name] = (READERS[key] ?? String)(value, key) // '' is the default
   }
   return options
+}
+
+/** What stands behind a password may be the rest of one: it is not named. */
+function rejectUnknownKeys(pairs: ReadonlyMap<string, string>, isUrl: boolean): void {
+  const known = Object.values(KEYS)
+  let isNear = isUrl
+  for (const key of pairs.keys()) {
+    isNear ||= key === 'password'
+    if (isNear && !known.includes(key)) {
+      throw new OptionError(
+        'providerConfig',
+        `one of ${known.join(', ')}; quotes around what has blanks`,
+        'another key',
+      )
+    }
+    rejectUnknownKey(PROVIDER, key, known)
+  }
 }
 
 const wholeNumber = (value: string, key: string): number => parseWholeNumber(key, value, 0)
@@ -139,7 +158,7 @@ function flag(value: string, key: string): boolean {
 /** Keys whose value is not the text itself. */
 const READERS: Record<string, (value: string, key: string) => unknown> = {
   port: wholeNumber,
-  connect_timeout: wholeNumber,
+  connect_timeout: (value, key) => (/^-\d+$/.test(value) ? 0 : wholeNumber(value, key)), // below 0: none
   pool_size: wholeNumber,
   create_table: flag,
   prepare: flag,
@@ -153,7 +172,7 @@ class Resolver {
 
   /** @param name how the user calls an option, for messages */
   constructor(options: PostgresConnectionOptions & Partial<PostgresPoolOptions>, name: (option: Name) => string) {
-    this.#options = options
+    this.#options = options.pool === undefined ? withEnvironment(options) : options
     this.#name = name
   }
 

@@ -5,6 +5,8 @@
 import { SessionError } from '@sess/core'
 import type { Database } from '@sess/sql'
 import { parseTableName } from '@sess/sql'
+import type { Found } from './catalog.js'
+import { look, lookForSchema, PRIVILEGES, quoted } from './catalog.js'
 import type { Settings } from './options.js'
 import type { Table } from './sql.js'
 
@@ -20,19 +22,14 @@ const MAX_BIGINT = 253_402_300_799
  * @throws {OptionError} `SESS_OPTION` on what is no name of a table
  */
 export function createTableSql(table = 'session'): string {
-  const parts = parseTableName(table, MAX_NAME)
-  const name = quoted(parts)
-  const index = quoted([`${parts.at(-1)!.slice(0, 40)}_expiry`])
+  const name = quoted(parseTableName(table, MAX_NAME))
   return `CREATE TABLE ${name} (
   "key"    VARCHAR(64) COLLATE "C" PRIMARY KEY,
   "data"   BYTEA NOT NULL,
   "expiry" BIGINT NOT NULL
 ) WITH (fillfactor = 85);
-CREATE INDEX ${index} ON ${name} ("expiry");`
+CREATE INDEX ON ${name} ("expiry");`
 }
-
-/** Safe whatever the parts are, though they were checked as well. */
-const quoted = (parts: readonly string[]): string => parts.map((part) => `"${part.replaceAll('"', '""')}"`).join('.')
 
 /** A table that will do. */
 export interface CheckedTable extends Table {
@@ -46,84 +43,91 @@ export interface CheckedTable extends Table {
  */
 export async function prepareTable(database: Database, settings: Settings, idLength: number): Promise<CheckedTable> {
   const name = quoted(settings.table)
-  const sql = createTableSql(settings.table.join('.'))
-  let found = await look(database, name)
-  if (!found.exists && settings.createTable) {
-    await create(database, name, sql)
-    found = await look(database, name)
-  }
-  if (!found.exists) throw unfit(`there is no table ${name}; createTable: true would make it, and so does`, sql)
+  const found = (await look(database, name)) ?? (await made(database, settings))
   return checked(name, found, idLength)
 }
 
-/** Several servers may start at once: who comes second finds it. */
-async function create(database: Database, name: string, sql: string): Promise<void> {
+async function made(database: Database, { table, createTable }: Settings): Promise<Found> {
+  const name = quoted(table)
+  const { hidden, isSchemaMissing, user } = await lookForSchema(database, table)
+  if (hidden) {
+    const grant = `GRANT USAGE ON SCHEMA ${hidden} TO ${user};`
+    throw unfit(
+      `the user may not see into schema ${hidden}, where table ${name} is; somebody who may has to run`,
+      grant,
+    )
+  }
+  const sql = `${isSchemaMissing ? `CREATE SCHEMA ${quoted(table.slice(0, 1))};\n` : ''}${createTableSql(table.join('.'))}`
+  if (!createTable) throw unfit(`there is no table ${name}; createTable: true would make it, and so does`, sql)
+  const failure = await create(database, createTableSql(table.join('.')))
+  const found = await look(database, name) // several servers may start at once: who comes second finds it
+  if (found) return found
+  const cause = failure ?? new Error('it is gone again')
+  throw unfit(`table ${name} could not be made (${cause.message}); what was tried is`, sql, cause)
+}
+
+/** Gives what went wrong. */
+async function create(database: Database, sql: string): Promise<Error | undefined> {
   try {
     await database.run({ text: sql, values: [] }, true)
+    return undefined
   } catch (error) {
-    const { code = '', message } = error as { code?: string; message: string }
-    if (!EXISTS.has(code)) throw unfit(`table ${name} could not be made (${message}); what was tried is`, sql, error)
+    return error as Error
   }
 }
 
-/** The table, or, where two make it at the same moment, an entry of the catalog. */
-const EXISTS: ReadonlySet<string> = new Set(['42P07', '42710', '23505'])
-
-interface Found {
-  readonly exists: boolean
-  readonly columns: ReadonlyMap<string, { type: string; length: number }>
-  readonly isUnique: boolean
-  readonly missing: readonly string[]
-  readonly user: string
-}
-
-const PRIVILEGES = ['SELECT', 'INSERT', 'UPDATE', 'DELETE']
-
-const CATALOG = `SELECT a.attname::text, t.typname::text, (a.atttypmod - 4)::text,
-  EXISTS (SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisunique AND i.indpred IS NULL
-    AND i.indkey::text = a.attnum::text)::text,
-  concat_ws(',', ${PRIVILEGES.map((p) => `CASE WHEN NOT has_table_privilege(a.attrelid, '${p}') THEN '${p}' END`).join(', ')}),
-  quote_ident(current_user)
-FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-WHERE a.attrelid = to_regclass($1::text) AND a.attnum > 0 AND NOT a.attisdropped`
-
-async function look(database: Database, name: string): Promise<Found> {
-  const { rows } = await database.run({ text: CATALOG, values: [name] }, true)
-  const columns = new Map(
-    rows.map(([column, type, length]) => [String(column), { type: String(type), length: Number(length) }]),
-  )
-  const [, , , , missing = '', user = ''] = rows[0] ?? []
-  return {
-    exists: rows.length > 0,
-    columns,
-    isUnique: rows.some(([column, , , isUnique]) => column === 'key' && isUnique === 'true'),
-    missing: String(missing).split(',').filter(Boolean),
-    user: String(user),
-  }
-}
-
-function checked(name: string, { columns, isUnique, missing, user }: Found, idLength: number): CheckedTable {
-  const [key, data, expiry] = [columns.get('key'), columns.get('data'), columns.get('expiry')]
-  const alter = `ALTER TABLE ${name} ALTER COLUMN`
-  if (missing.length > 0) {
+function checked(name: string, found: Found, idLength: number): CheckedTable {
+  const { columns, user } = found
+  const alter = `ALTER TABLE ${name}`
+  if (found.missing.length > 0) {
     const grant = `GRANT ${PRIVILEGES.join(', ')} ON ${name} TO ${user};`
-    throw unfit(`the user may not ${missing.join(', ')} in table ${name}; somebody who may has to run`, grant)
+    throw unfit(`the user may not ${found.missing.join(', ')} in table ${name}; somebody who may has to run`, grant)
   }
-  if (!key || !data || !expiry)
-    throw unfit(`table ${name} needs the columns key, data and expiry, as here`, createTableSql())
+  const [key, data, expiry] = [columns.get('key'), columns.get('data'), columns.get('expiry')]
+  if (!key || !data || !expiry) {
+    const missing = Object.keys(COLUMNS).filter((column) => !columns.has(column))
+    const adding = missing.map((column) => `ADD COLUMN "${column}" ${COLUMNS[column]}`).join(', ')
+    throw unfit(`table ${name} needs the columns key, data and expiry`, `${alter} ${adding};`)
+  }
   const length = key.length > 0 ? key.length : Number.MAX_SAFE_INTEGER
   if (!['bpchar', 'varchar', 'text'].includes(key.type) || length < idLength) {
-    throw unfit(`column key of ${name} is narrower than idLength, or no text`, `${alter} "key" TYPE varchar(64);`)
+    const sql = `${alter} ALTER COLUMN "key" TYPE varchar(64);`
+    throw unfit(`column key of ${name} is narrower than idLength, or no text`, sql)
   }
-  if (!isUnique) throw unfit(`column key of ${name} has to be unique`, `ALTER TABLE ${name} ADD PRIMARY KEY ("key");`)
+  if (!found.isUnique || found.deferrable.length > 0) {
+    const drop = found.deferrable.map((constraint) => `DROP CONSTRAINT ${constraint}, `).join('')
+    throw unfit(`column key of ${name} has to be unique, and not DEFERRABLE`, `${alter} ${drop}ADD UNIQUE ("key");`)
+  }
   if (data.type !== 'bytea') {
-    throw unfit(`column data of ${name} has to be bytea`, `${alter} "data" TYPE bytea USING NULL;`)
+    throw unfit(`column data of ${name} has to be bytea`, retyped(alter, 'data', `bytea USING ''::bytea`))
   }
   if (expiry.type !== 'int4' && expiry.type !== 'int8') {
-    throw unfit(`column expiry of ${name} has to be bigint or integer`, `${alter} "expiry" TYPE bigint USING 0;`)
+    throw unfit(`column expiry of ${name} has to be bigint or integer`, retyped(alter, 'expiry', 'bigint USING 0'))
   }
+  checkOthers(alter, name, columns)
   const keyType = key.type === 'bpchar' ? 'bpchar' : 'text'
   return { name, keyType, keyLength: length, maxExpiry: expiry.type === 'int4' ? MAX_INTEGER : MAX_BIGINT }
+}
+
+/** As they can be added to rows that are there: expired, and of nobody. */
+const COLUMNS: Readonly<Record<string, string>> = {
+  key: 'VARCHAR(64) COLLATE "C" UNIQUE',
+  data: 'BYTEA',
+  expiry: 'BIGINT NOT NULL DEFAULT 0',
+}
+
+/** A default of the old type would have to be cast as well. */
+const retyped = (alter: string, column: string, type: string): string =>
+  `${alter} ALTER COLUMN "${column}" DROP DEFAULT, ALTER COLUMN "${column}" TYPE ${type};`
+
+/** No row of ours has a value for them. */
+function checkOthers(alter: string, name: string, columns: Found['columns']): void {
+  for (const [column, { isRequired, primaryKey }] of columns) {
+    if (!isRequired || column in COLUMNS) continue
+    const drop = primaryKey && `DROP CONSTRAINT ${primaryKey}, `
+    const sql = `${alter} ${drop}ALTER COLUMN ${quoted([column])} DROP NOT NULL;`
+    throw unfit(`column ${quoted([column])} of ${name} must do without a value`, sql)
+  }
 }
 
 const unfit = (problem: string, sql: string, cause?: unknown): SessionError =>

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { createManager } from '@sess/core'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import { parseConninfo, parseUrl } from '../src/conninfo.js'
 import '../src/index.js'
 import { resolve } from '../src/options.js'
@@ -22,22 +22,23 @@ describe('a keyword/value string', () => {
     ['user=a password=', 'a,'],
     ['user=a user=b', 'b'],
     ["password=it's", "it's"],
+    [String.raw`password=abc\ `, 'abc '],
+    [String.raw`password=abc\ `.trimEnd(), 'abc'],
+    ["user='a'password='b' ", 'a,b'],
+    ['password=a\u00a0b\u00a0', 'a\u00a0b\u00a0'],
     ['', ''],
+    [' \n', ''],
   ])('%s', (text, values) => {
     expect([...parseConninfo(text).values()].join()).toBe(values)
   })
 
-  it.each([
-    'user',
-    'user=a password',
-    "password='secret",
-    "password='se'cret",
-    '=secret',
-    String.raw`password=secret\ `.trim(),
-  ])('is refused without its values: %s', (text) => {
-    expect(() => parseConninfo(text)).toThrow(expect.objectContaining({ code: 'SESS_OPTION' }))
-    expect(() => parseConninfo(text)).toThrow(/^((?!secret).)*$/)
-  })
+  it.each(['user', 'user=a password', "password='secret", "password='se'cret", '=secret'])(
+    'is refused without its values: %s',
+    (text) => {
+      expect(() => parseConninfo(text)).toThrow(expect.objectContaining({ code: 'SESS_OPTION' }))
+      expect(() => parseConninfo(text)).toThrow(/^((?!secret).)*$/)
+    },
+  )
 })
 
 describe('a URL', () => {
@@ -46,12 +47,18 @@ describe('a URL', () => {
     ['postgresql://a%40b:p%2F%3A@[::1]/c', 'host=::1,user=a@b,password=p/:,dbname=c'],
     ['postgres:///c?host=/run/pg&application_name=a%20b+c', 'host=/run/pg,application_name=a b+c,dbname=c'],
     ['postgres://%2Frun%2Fpg/c', 'host=/run/pg,dbname=c'],
+    ['postgres://a:b@/c?host=/cloudsql/d:e', 'host=/cloudsql/d:e,user=a,password=b,dbname=c'],
+    ['postgres://a:b#c?d@e@h:5/f#g', 'host=h,port=5,user=a,password=b#c?d@e,dbname=f#g'],
+    ['postgres://a@h?application_name=b@c', 'host=h,user=a,application_name=b@c'],
+    ['postgres://H.Example:/d/e', 'host=H.Example,dbname=d/e'],
+    ['postgres://', ''],
   ])('%s', (text, pairs) => {
-    expect([...parseUrl(text)].map((pair) => pair.join('=')).sort()).toEqual(pairs.split(',').sort())
+    const found = [...parseUrl(text)].map((pair) => pair.join('='))
+    expect(found.sort()).toEqual(pairs.split(',').filter(Boolean).sort())
   })
 
   it('is refused where it can not be read, without its password', () => {
-    for (const text of ['postgres://a:secret%@db/c', 'postgres://a:secret@db:x/c', 'postgres://a:secret@db/c#d']) {
+    for (const text of ['postgres://a:secret%@db/c', 'postgres://a:secret@db:x/c', 'postgres://a@[::1/secret']) {
       expect(() => resolve(text)).toThrow(/^((?!secret).)*$/)
       expect(() => resolve(text)).toThrow(expect.objectContaining({ code: 'SESS_OPTION' }))
     }
@@ -98,7 +105,8 @@ describe('the options', () => {
     ['sslmode=secret', 'sslmode'],
     ['sslrootcert=/nowhere', 'sslrootcert'],
     ['sslrootcert=system sslmode=require', 'sslmode'],
-    ['connect_timeout=-1', 'connect_timeout'],
+    ['sslmode=verify-ca', 'sslrootcert'],
+    ['connect_timeout=x', 'connect_timeout'],
     ['pool_size=0', 'pool_size'],
     ['create_table=yes', 'create_table'],
     ['table=a.b.c', 'table'],
@@ -126,6 +134,49 @@ describe('the options', () => {
   })
 })
 
+describe('a password', () => {
+  it.each([
+    'host=h password=correct secret=battery dbname=c',
+    "user=a password= 'secret=tail",
+    'postgres://a:p/b?secret=x@h/c',
+    'postgres://a:12/b?secret=x@h/c',
+    'postgres://a:p@h/c?d&secret=x',
+  ])('has no part in a message: %s', (text) => {
+    expect(() => resolve(text)).toThrow(expect.objectContaining({ code: 'SESS_OPTION' }))
+    expect(() => resolve(text)).toThrow(/^((?!secret|battery|tail).)*$/)
+  })
+})
+
+describe('the environment', () => {
+  afterEach(() => vi.unstubAllEnvs())
+  const withVariables = (variables: Record<string, string>, text: string): ReturnType<typeof resolve>['connection'] => {
+    for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value)
+    return resolve(text).connection
+  }
+
+  it('gives address and encryption where the string says nothing, as libpq has it', () => {
+    const { host, hostaddr, encryption } = withVariables(
+      { PGHOST: 'h', PGHOSTADDR: '10.0.0.1', PGSSLMODE: 'require', PGSSLROOTCERT: pem, PGSSLCERT: pem, PGSSLKEY: '' },
+      '',
+    )!
+    expect([host, hostaddr]).toEqual(['h', '10.0.0.1'])
+    expect(encryption).toMatchObject([{ ca: 'a certificate', cert: 'a certificate', rejectUnauthorized: true }])
+    expect(encryption[0]).not.toHaveProperty('key')
+    expect(resolve('host=x sslmode=disable').connection).toMatchObject({ host: 'x', encryption: [false] })
+    expect(resolve({ ssl: { ca: 'other' } }).connection!.encryption).toEqual([{ ca: 'other' }])
+  })
+
+  it('may name a socket, on which nothing is encrypted', () => {
+    expect(withVariables({ PGHOST: '/run/pg' }, 'sslmode=require')!.encryption).toEqual([false])
+  })
+
+  it('needs no USER: the system knows it', () => {
+    const { username } = userInfo()
+    expect(withVariables({ USER: 'somebody else', PGUSER: '' }, '')!.user).toBe(username)
+    expect(withVariables({ PGUSER: 'b' }, '')!.user).toBeUndefined() // pg's own to find
+  })
+})
+
 describe('sslmode', () => {
   const ways = (text: string): unknown[] =>
     resolve(text).connection!.encryption.map(
@@ -141,12 +192,13 @@ describe('sslmode', () => {
     ['sslmode=prefer', [loose, false]],
     ['sslmode=require', [loose]],
     [`sslmode=require sslrootcert=${pem}`, [{ ...authority, ca: 'a certificate' }]],
-    ['sslmode=verify-ca', [authority]],
-    ['sslmode=verify-full', [{ rejectUnauthorized: true }]],
-    ['sslrootcert=system', [{ rejectUnauthorized: true }]],
+    [`sslmode=verify-ca sslrootcert=${pem}`, [{ ...authority, ca: 'a certificate' }]],
+    ['sslmode=verify-full', [{ ...authority, servername: 'localhost' }]],
+    ['sslmode=verify-full host=10.0.0.1', [authority]],
+    ['sslrootcert=system', [{ ...authority, servername: 'localhost' }]],
     [
       `sslmode=verify-full sslrootcert=${pem} sslcert=${pem} sslkey=${pem}`,
-      [{ rejectUnauthorized: true, ca: 'a certificate', cert: 'a certificate', key: 'a certificate' }],
+      [{ ...authority, servername: 'localhost', ca: 'a certificate', cert: 'a certificate', key: 'a certificate' }],
     ],
     [
       'sslmode=verify-full host=db hostaddr=10.0.0.1',

@@ -77,8 +77,8 @@ describe.skipIf(!server.available)('postgres', () => {
     it.each([
       ['key CHAR(8) PRIMARY KEY, data BYTEA, expiry INTEGER', /ALTER COLUMN "key" TYPE varchar/],
       ['key INTEGER PRIMARY KEY, data BYTEA, expiry INTEGER', /ALTER COLUMN "key" TYPE varchar/],
-      ['key CHAR(16), data BYTEA, expiry INTEGER', /ADD PRIMARY KEY/],
-      ['key CHAR(16), other INTEGER, data BYTEA, expiry INTEGER, PRIMARY KEY (key, other)', /ADD PRIMARY KEY/],
+      ['key CHAR(16), data BYTEA, expiry INTEGER', /ADD UNIQUE/],
+      ['key CHAR(16), other INTEGER, data BYTEA, expiry INTEGER, PRIMARY KEY (key, other)', /ADD UNIQUE/],
       ['key CHAR(16) PRIMARY KEY, data TEXT, expiry INTEGER', /ALTER COLUMN "data" TYPE bytea/],
       ['key CHAR(16) PRIMARY KEY, data BYTEA, expiry TIMESTAMP', /ALTER COLUMN "expiry" TYPE bigint/],
       ['key CHAR(16) PRIMARY KEY, data BYTEA', /needs the columns key, data and expiry/],
@@ -266,6 +266,13 @@ describe.skipIf(!server.available)('postgres', () => {
       const sql = `SELECT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name = '${name}' LIMIT 1`
       return (await bench.rows(sql))[0]?.['ssl']
     }
+    function serve({ cert, key }: { cert: string; key: string }): void {
+      for (const [from, to] of [[cert, 'server.crt'] as const, [key, 'server.key'] as const]) {
+        copyFileSync(from, join(server.folder, 'data', to))
+        give(join(server.folder, 'data', to))
+      }
+      chmodSync(join(server.folder, 'data/server.key'), 0o600)
+    }
     let number = 0
     async function connection(options: object): Promise<unknown> {
       const applicationName = `tls${++number}`
@@ -281,14 +288,7 @@ describe.skipIf(!server.available)('postgres', () => {
     })
 
     it('is what sslmode says, on a server that has it', async () => {
-      for (const [from, to] of [
-        [certificate!.cert, 'server.crt'],
-        [certificate!.key, 'server.key'],
-      ] as const) {
-        copyFileSync(from, join(server.folder, 'data', to))
-        give(join(server.folder, 'data', to))
-      }
-      chmodSync(join(server.folder, 'data/server.key'), 0o600)
+      serve(certificate!)
       await bench.pool.query('ALTER SYSTEM SET ssl = on')
       await reload()
       expect(await connection({ ssl: 'disable' })).toBe(false)
@@ -298,10 +298,20 @@ describe.skipIf(!server.available)('postgres', () => {
         expect(await connection({ ssl, sslRootCert: certificate!.ca })).toBe(true)
         await expect(connection({ ssl, sslRootCert: stranger!.ca })).rejects.toThrow(/certificate/)
       }
-      await expect(connection({ ssl: 'verify-ca' })).rejects.toThrow(/certificate/)
+      await expect(connection({ ssl: 'verify-full' })).rejects.toThrow(/certificate/)
       const elsewhere = { hostaddr: '127.0.0.1', host: 'example.org', sslRootCert: certificate!.ca }
       expect(await connection({ ...elsewhere, ssl: 'verify-ca' })).toBe(true)
       await expect(connection({ ...elsewhere, ssl: 'verify-full' })).rejects.toThrow(/example.org/)
+    })
+
+    it('with verify-full is with the very host, also where that is an address', async () => {
+      const byName = await makeCertificate('name', 'DNS:localhost')
+      serve(byName!)
+      await reload()
+      const files = { ssl: 'verify-full', sslRootCert: byName!.ca }
+      expect(await connection({ ...files, host: 'localhost' })).toBe(true)
+      await expect(connection({ ...files, host: '127.0.0.1' })).rejects.toThrow(/altname/)
+      byName!.remove()
     })
 
     it('is tried where the server refuses the clear', async () => {

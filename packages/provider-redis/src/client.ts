@@ -3,9 +3,12 @@
  * @module
  */
 import type { Duplex } from 'node:stream'
+import type { ConnectionOptions } from 'node:tls'
 import { Cluster, Redis } from 'ioredis'
 import type { ClusterNode, ClusterOptions, RedisOptions } from 'ioredis'
 import type { ConnectionSettings } from './options.js'
+import { SentinelConnector } from './sentinel-connector.js'
+import { Sentinels } from './sentinels.js'
 
 /** One connection, as ioredis has it. Described by its shape, so that any copy and any version of ioredis fits. */
 export interface RedisNode {
@@ -13,14 +16,14 @@ export interface RedisNode {
   readonly status: string
   readonly stream?: Duplex
   readonly options?: { readonly keyPrefix?: unknown }
+  disconnect(reconnect?: boolean): void
 }
 
 /** A client of ioredis: a `Redis` or a `Cluster`. */
 export interface RedisClient extends Omit<RedisNode, 'stream'> {
   readonly isCluster?: boolean
-  nodes?(role: 'master'): readonly RedisNode[]
+  nodes?(role: 'master' | 'all'): readonly RedisNode[]
   on(event: string, listener: (error: Error) => void): unknown
-  disconnect(reconnect?: boolean): void
 }
 
 /** Milliseconds between two attempts to connect, at most; a quarter of them is left to chance. */
@@ -31,15 +34,23 @@ const MAX_CONNECT_TIMEOUT = 10_000
 /** Milliseconds after which an idle connection is probed, so that one that a firewall forgot is found. */
 const KEEP_ALIVE = 30_000
 
+/** The part of the patience within which a sentinel has to answer: the master has to, too. */
+const SENTINEL_PART = 1 / 4
+
 /**
- * A client that connects when it is first used.
+ * Makes clients that connect when they are first used.
  * @param patience milliseconds within which the server has to answer
  */
-export function createClient(settings: ConnectionSettings, patience: number): RedisClient {
+export function clientMaker(settings: ConnectionSettings, patience: number): () => RedisClient {
   const options = commonOptions(settings, patience)
-  if (settings.sentinels) return new Redis({ ...options, ...sentinelOptions(settings, options) })
-  if (settings.isCluster) return new Cluster(settings.addresses as ClusterNode[], clusterOptions(options, patience))
-  return new Redis({ ...options, ...settings.addresses[0] })
+  if (settings.sentinels) {
+    const sentinels = sentinelsOf(settings, patience)
+    return () => followingClient(options, sentinels)
+  }
+  if (settings.isCluster) {
+    return () => new Cluster(settings.addresses as ClusterNode[], clusterOptions(options, patience))
+  }
+  return () => new Redis({ ...options, ...settings.addresses[0] })
 }
 
 /**
@@ -65,16 +76,31 @@ function commonOptions({ username, password, db, tls }: ConnectionSettings, pati
   }
 }
 
-/** Sentinels cut the clients of a master that was replaced; ioredis' own detector would write to the console. */
-function sentinelOptions({ sentinels, masterName, tls }: ConnectionSettings, common: RedisOptions): RedisOptions {
-  return {
-    sentinels: [...sentinels!],
-    name: masterName!,
-    sentinelRetryStrategy: common.retryStrategy as (times: number) => number,
-    sentinelCommandTimeout: common.connectTimeout,
-    ...(tls && { enableTLSForSentinelMode: true, sentinelTLS: tls }),
-  }
+function sentinelsOf({ sentinels, masterName, tls }: ConnectionSettings, patience: number): Sentinels {
+  return new Sentinels({
+    addresses: sentinels!,
+    masterName: masterName!,
+    ...(tls && { tls }),
+    patience: Math.min(patience, MAX_CONNECT_TIMEOUT) * SENTINEL_PART,
+    retryStrategy: delayWithin(patience),
+  })
 }
+
+/** A client of the master that sentinels name. */
+function followingClient(options: RedisOptions, sentinels: Sentinels): RedisClient {
+  const { tls, retryStrategy } = options as { tls?: ConnectionOptions; retryStrategy: (times: number) => number }
+  const settings = { sentinels, ...(tls && { tls }), disconnectTimeout: DISCONNECT_TIMEOUT, retryStrategy }
+  const connector = new SentinelConnector(settings)
+  const client = new Redis({ ...options, Connector: givenTo(connector) })
+  client.on('end', () => connector.end())
+  return client
+}
+
+/** ioredis takes a class of which it makes one. */
+const givenTo = (connector: SentinelConnector): NonNullable<RedisOptions['Connector']> =>
+  function Connector() {
+    return connector
+  } as unknown as NonNullable<RedisOptions['Connector']>
 
 /** What a node's end cut off, ioredis sends again itself, 16 times at most, until a replica has taken over. */
 function clusterOptions(common: RedisOptions, patience: number): ClusterOptions {
@@ -85,7 +111,7 @@ function clusterOptions(common: RedisOptions, patience: number): ClusterOptions 
     clusterRetryStrategy: retryStrategy as (times: number) => number,
     slotsRefreshTimeout: Math.min(patience, 1000),
     slotsRefreshInterval: Math.min(patience, 5000), // a node that hangs sends no MOVED: others are asked who took over
-    ...(common.tls && { dnsLookup: (host, callback) => callback(null, host) }), // certificates bear names
+    dnsLookup: (host, callback) => callback(null, host), // nobody waits for all names; and certificates bear them
   }
 }
 

@@ -5,7 +5,7 @@
  */
 import { defineProvider, SessionError } from '@sess/core'
 import type { Loaded, Provider, ProviderContext, Storage, Version } from '@sess/core'
-import { createClient } from './client.js'
+import { clientMaker } from './client.js'
 import { isUnsupported, NoAnswer, PROVIDER } from './errors.js'
 import { keysOf } from './keys.js'
 import type { Line } from './line.js'
@@ -62,7 +62,7 @@ function linesOf({ client, connection }: Settings, patience: number, report: (er
   if (client) return new Borrowed(client)
   const { poolSize, idleTimeout } = connection!
   const options = { size: poolSize, idle: idleTimeout * 1000, patience, report }
-  return new Pool(() => createClient(connection!, patience), options)
+  return new Pool(clientMaker(connection!, patience), options)
 }
 
 /** ioredis goes on in database 0 when the server has no such database as it was told to use. */

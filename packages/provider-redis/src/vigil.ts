@@ -5,6 +5,7 @@
  */
 import type { RedisClient } from './client.js'
 import { away, withoutArguments } from './errors.js'
+import { NodeWatch } from './node-watch.js'
 
 export interface VigilOptions {
   /** Milliseconds within which something has to come from a server that was asked. */
@@ -33,11 +34,17 @@ export class Vigil {
   /** An attempt to connect failed, and none succeeded since. */
   isAway = false
   #stopped = false
+  /** It was told to connect anew, and nothing was heard of it since. */
+  #isCut = false
+  readonly #nodes: NodeWatch | undefined
 
   constructor(client: RedisClient, options: VigilOptions) {
     this.#client = client
     this.#options = options
     this.#interval = options.idle > 0 ? Math.min(options.idle, options.patience) : options.patience
+    if (client.isCluster) this.#nodes = new NodeWatch(client, options.patience)
+    for (const event of ['close', 'reconnecting', 'error', 'connect', 'ready'])
+      client.on(event, () => void (this.#isCut = false))
     client.on('error', this.#onError)
     client.on('connect', this.#onConnect)
     client.on('ready', this.#onReady)
@@ -49,6 +56,7 @@ export class Vigil {
     if (this.isAway) throw away(this.reason!)
     if (this.#pending++ === 0) this.#active = performance.now()
     if (!this.#timer) this.#arm(this.#interval)
+    this.#nodes?.begin()
   }
 
   end(): void {
@@ -59,6 +67,7 @@ export class Vigil {
   stop(): void {
     this.#stopped = true
     clearTimeout(this.#timer)
+    this.#nodes?.stop()
   }
 
   #arm(milliseconds: number): void {
@@ -74,11 +83,13 @@ export class Vigil {
     else if (this.#options.idle > 0) this.#lookAtIdle(passed)
   }
 
-  /** TCP itself would wait for a quarter of an hour. */
+  /** TCP itself would wait for a quarter of an hour. A client that doesn't even begin to connect anew is given up. */
   #lookAtBusy(passed: number): void {
     const { patience } = this.#options
     if (passed < patience) return this.#arm(patience - passed)
     if (this.#client.status === 'reconnecting') return this.#arm(patience)
+    if (this.#isCut) return this.#options.onOver()
+    this.#isCut = true
     this.#fail(new Error(`no answer within ${patience / 1000} s`), true)
     this.#client.disconnect(true)
   }

@@ -4,30 +4,11 @@ import type { Storage } from '@sess/core'
 import { service } from '../../../tools/services/vitest.mjs'
 import { App } from '../../../tools/testing/app.js'
 import { Load } from '../../../tools/testing/load.js'
-import { until } from '../../../tools/testing/until.js'
+import { expectNothingLost, settled } from './failover.js'
 import { newId, sleep, storageOn } from './support.js'
 
 const cluster = await service('redis-cluster', { own: true })
-const sentinel = await service('redis-sentinel', { own: true })
 const script = new URL('app.mjs', import.meta.url)
-
-/** Waits until a visitor's session is served again, and for a while that no more errors come. */
-async function settled(app: App, cookie: string, load: Load): Promise<void> {
-  await until(async () => (await app.get('/set?key=late', cookie)).body === 'done', 12_000)
-  for (let failed = -1; failed !== load.failures.length; ) {
-    failed = load.failures.length
-    await sleep(700)
-  }
-}
-
-async function expectNothingLost(app: App, cookie: string, load: Load): Promise<void> {
-  await load.end()
-  expect(load.loggedOut).toBe(0)
-  expect(load.failures.filter(({ status }) => status !== 503)).toEqual([])
-  expect(load.slowest).toBeLessThan(2 * 5000 + 1000)
-  expect(JSON.parse((await app.get('/all', cookie)).body)).toEqual({ user: 'me', before: 'before', late: 'late' })
-  expect((await app.faults()).filter((fault) => fault.startsWith('unhandled'))).toEqual([])
-}
 
 describe.skipIf(!cluster.available)('a cluster of six', () => {
   let app: App
@@ -104,28 +85,5 @@ describe.skipIf(!cluster.available)('a cluster of six', () => {
 
   it('that is not there is an error that says why', async () => {
     await expect(storageOn('ha_mode=cluster,addr=127.0.0.1:1', [], 1)).rejects.toThrow('slots')
-  })
-})
-
-describe.skipIf(!sentinel.available)('a master with sentinels', () => {
-  it('goes on when the master is killed under load, and nothing is lost', async () => {
-    const sentinels = sentinel.addresses.join('|')
-    const providerConfig = `ha_mode=sentinel,master_name=${sentinel.masterName},sentinel_addrs=${sentinels}`
-    const app = await App.start(script, { providerConfig })
-    const cookie = await app.begin('me')
-    await app.get('/set?key=before', cookie)
-    const load = await Load.start(app, 30)
-    await sleep(300)
-    const start = Date.now()
-    await (await sentinel.master()).kill()
-    await settled(app, cookie, load)
-    console.log(`sentinel, master killed: ${load.summary()}, settled after ${Date.now() - start} ms`)
-    await expectNothingLost(app, cookie, load)
-    await app.stop()
-  })
-
-  it('that is not there is an error that says why', async () => {
-    const config = 'ha_mode=sentinel,master_name=main,sentinel_addrs=127.0.0.1:1'
-    await expect(storageOn(config, [], 1)).rejects.toThrow('All sentinels are unreachable')
   })
 })

@@ -1,0 +1,122 @@
+import type { Manager } from '@sess/core'
+import { createManager } from '@sess/core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { service } from '../../../tools/services/vitest.mjs'
+import { postgres } from '../src/index.js'
+import { Bench, newName } from './support/table.js'
+
+const server = await service('postgres', { own: true })
+
+describe.skipIf(!server.available)('the SQL that an error prints', () => {
+  const bench = new Bench(server.url)
+  afterAll(() => bench.close())
+  beforeAll(() => bench.pool.query('CREATE USER "o\'brien"; CREATE USER app'))
+
+  async function use(config: object): Promise<void> {
+    const manager: Manager = createManager({ provider: postgres({ ...bench.options, ...config }), storeTimeout: 2 })
+    try {
+      await manager.ready()
+      const { id } = manager.newIdentity()
+      const store = manager.provider.create(id)
+      store.set('n', 1)
+      await store.release()
+      expect((await manager.load(id))?.get('n')).toBe(1)
+    } finally {
+      await manager.close()
+    }
+  }
+
+  /** Runs what each error prints, until there is none; gives what was run. */
+  async function cured(config: object): Promise<string[]> {
+    const run: string[] = []
+    for (;;) {
+      const failure = await use(config).then(
+        () => undefined,
+        (error: Error) => error,
+      )
+      if (!failure) return run
+      const [, sql] = /:\n\n(.*)$/s.exec(failure.message) ?? []
+      if (sql === undefined || run.includes(sql)) throw failure
+      await bench.pool.query(sql)
+      run.push(sql)
+    }
+  }
+
+  it.each([
+    ['a column missing', 'key CHAR(16) PRIMARY KEY, data BYTEA', /ADD COLUMN "expiry"/],
+    ['two columns missing', 'expiry INTEGER', /ADD COLUMN "key".*ADD COLUMN "data"/],
+    [
+      'another primary key',
+      'id INTEGER GENERATED ALWAYS AS IDENTITY PRIMARY KEY, key CHAR(16), data BYTEA, expiry INTEGER',
+      /ADD UNIQUE/,
+    ],
+    [
+      'a primary key of two columns',
+      'key CHAR(16), other INTEGER, data BYTEA, expiry INTEGER, PRIMARY KEY (key, other)',
+      /ADD UNIQUE.*DROP CONSTRAINT/s,
+    ],
+    ['data that is text', 'key CHAR(16) PRIMARY KEY, data TEXT NOT NULL, expiry INTEGER', /USING ''::bytea/],
+    [
+      'an expiry with a default',
+      'key CHAR(16) PRIMARY KEY, data BYTEA, expiry TIMESTAMP NOT NULL DEFAULT now()',
+      /DROP DEFAULT/,
+    ],
+    [
+      'a column that wants a value',
+      'key CHAR(16) PRIMARY KEY, data BYTEA, expiry INTEGER, "My app" TEXT NOT NULL',
+      /"My app" DROP NOT NULL/,
+    ],
+    ['uniqueness that may wait', 'key CHAR(16), data BYTEA, expiry INTEGER, UNIQUE (key) DEFERRABLE', /ADD UNIQUE/],
+    ['a key that is a number', 'key INTEGER PRIMARY KEY, data BYTEA, expiry INTEGER', /TYPE varchar/],
+  ])('cures %s', async (_, columns, expected) => {
+    const { table } = await bench.table((name) => `CREATE TABLE ${name} (${columns})`)
+    const names = (
+      await bench.rows(
+        `SELECT column_name AS name, data_type AS type, is_identity AS identity FROM information_schema.columns WHERE table_name = '${table}'`,
+      )
+    ).filter(({ identity }) => identity === 'NO')
+    const values = names.map(({ type }) =>
+      /char|text/.test(String(type)) ? `'7'` : /int/.test(String(type)) ? '1' : type === 'bytea' ? `'x'` : 'now()',
+    )
+    await bench.pool.query(
+      `INSERT INTO ${table} (${names.map(({ name }) => `"${String(name)}"`).join()}) VALUES (${values.join()})`,
+    )
+    expect((await cured({ table })).join('\n')).toMatch(expected)
+  })
+
+  it('is none for a primary key that includes another column', async () => {
+    const columns = 'key CHAR(16), data BYTEA, expiry INTEGER, PRIMARY KEY (key) INCLUDE (expiry)'
+    expect(await cured({ table: (await bench.table((name) => `CREATE TABLE ${name} (${columns})`)).table })).toEqual([])
+  })
+
+  it.each(['app', "o'brien"])('opens a closed schema for user %s', async (user) => {
+    const [schema, table] = [newName(), newName()]
+    await bench.pool.query(
+      `CREATE SCHEMA ${schema}; CREATE TABLE ${schema}.${table} (key CHAR(16) PRIMARY KEY, data BYTEA, expiry INTEGER)`,
+    )
+    const run = await cured({ user, table: `${schema}.${table}` })
+    expect(run.map((sql) => sql.split(' ').slice(0, 2).join(' '))).toEqual(['GRANT USAGE', 'GRANT SELECT,'])
+    await bench.pool.query(`REVOKE USAGE ON SCHEMA ${schema} FROM "${user}"`)
+    expect(await cured({ user, table, options: `-c search_path=${schema}` })).toHaveLength(1)
+  })
+
+  it.each([true, false])('makes the schema, with createTable: %s', async (createTable) => {
+    const run = await cured({ table: `${newName()}.session`, createTable })
+    expect(run).toEqual([expect.stringMatching(/^CREATE SCHEMA.*CREATE TABLE/s)])
+  })
+
+  it('is none where an older table of that name left its index, or another one has a long name', async () => {
+    const table = newName()
+    await use({ table, createTable: true })
+    await bench.pool.query(`ALTER TABLE ${table} RENAME TO ${table}_old`)
+    await use({ table, createTable: true })
+    for (const end of ['a', 'b'])
+      await use({ table: `customer_portal_production_http_sessions_${end}`, createTable: true })
+  })
+
+  it('comes with the true cause', async () => {
+    const table = newName()
+    await bench.pool.query(`CREATE TYPE ${table} AS ENUM ('a')`)
+    await expect(use({ table, createTable: true })).rejects.toThrow(/could not be made \(type .* already exists/)
+  })
+})
