@@ -58,7 +58,11 @@ const groups = new Map()
 for (const subject of wanted) {
   const { framework, backend } = subject
   const key = framework === 'node' ? backend : framework
-  if (!groups.has(key)) groups.set(key, all.filter((other) => other.isBase && other.framework === framework))
+  if (!groups.has(key))
+    groups.set(
+      key,
+      all.filter((other) => other.isBase && other.framework === framework),
+    )
   groups.get(key).push(subject)
 }
 

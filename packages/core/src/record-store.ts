@@ -266,7 +266,7 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
   /** Objects are handed out as they are; one whose text is another now was changed in place. */
   #collectAll(): void {
     for (const [key, live] of this.#live) this.#collect(key, live)
-    if (this.#former) for (const [key, former] of [...this.#former]) this.#collectFormer(key, former)
+    if (this.#former) for (const [key, former] of Array.from(this.#former)) this.#collectFormer(key, former)
   }
 
   #collectOne(key: string): void {

@@ -39,7 +39,7 @@ describe.each(providers)('update on %s', (_name, provider) => {
     await browser.visit((session) => session.set('n', 0))
     const visits = await Promise.all([1, 2, 3, 4, 5].map(() => browser.twin.open()))
     const told = await Promise.all(visits.map(({ session }) => session.update<number>('n', next)))
-    expect(told.sort()).toEqual([1, 2, 3, 4, 5])
+    expect(told.sort((a, b) => Number(a) - Number(b))).toEqual([1, 2, 3, 4, 5])
     expect(await browser.visit((session) => session.get('n'))).toBe(5)
     await browser.app.close()
   })
