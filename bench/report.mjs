@@ -1,4 +1,5 @@
-// Makes docs/performance.md and its plots of what run.mjs and growth.mjs reported: node report.mjs <run.json> <growth.json>
+// Makes docs/performance.md and its plots of what run.mjs and growth.mjs reported: node report.mjs <run.json> [<growth.json>].
+// Without the second the plot of growth stays as it is.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { growth, ratios } from './plots.mjs'
@@ -84,7 +85,7 @@ const backends = [...new Set(onNode.map(({ backend }) => backend))].filter((back
 
 const { middle, most } = spreads()
 writeFileSync(docs('performance.svg'), await ratios(backends.flatMap(ofBackend)))
-writeFileSync(docs('growth.svg'), await growth(grown))
+if (grown) writeFileSync(docs('growth.svg'), await growth(grown))
 writeFileSync(
   docs('performance.md'),
   `# How fast
