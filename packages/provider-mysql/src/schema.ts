@@ -2,9 +2,11 @@
  * The table: what ours looks like, and whether the one that is there will do.
  * @module
  */
-import { SessionError } from '@sess/core'
-import type { Answer, Database } from '@sess/sql'
+import { OptionError, SessionError } from '@sess/core'
+import type { Database } from '@sess/sql'
 import { parseTableName } from '@sess/sql'
+import type { Found } from './catalog.js'
+import { look, quoted } from './catalog.js'
 import type { Settings } from './options.js'
 import type { Table } from './sql.js'
 
@@ -30,9 +32,6 @@ export function createTableSql(table = 'session'): string {
 ) ENGINE=InnoDB;`
 }
 
-/** Safe whatever the parts are, though they were checked as well. */
-const quoted = (parts: readonly string[]): string => parts.map((part) => `\`${part.replaceAll('`', '``')}\``).join('.')
-
 /** A table that will do. */
 export interface CheckedTable extends Table {
   readonly keyLength: number
@@ -46,96 +45,114 @@ export interface CheckedTable extends Table {
  */
 export async function prepareTable(database: Database, settings: Settings, idLength: number): Promise<CheckedTable> {
   const name = quoted(settings.table)
-  const sql = createTableSql(settings.table.join('.'))
-  let found = await look(database, settings.table)
-  if (!found && settings.createTable) {
-    await database.run({ text: sql, values: [] }, true).catch((error: Error) => {
-      throw unfit(`table ${name} could not be made (${error.message}); what was tried is`, sql, error)
-    })
-    found = await look(database, settings.table)
-  }
-  if (!found)
-    throw unfit(`there is no table ${name} that the user may see; createTable: true would make it, and so does`, sql)
-  const table = checked(name, found, sql, idLength)
+  const found = (await look(database, settings.table)) ?? (await made(database, settings))
+  const table = checked(name, found, idLength)
   await checkPrivileges(database, name)
   return table
 }
 
-interface Found {
-  readonly engine: string
-  readonly maxPacket: number
-  /** Whether each statement commits by itself. */
-  readonly commits: boolean
-  readonly columns: ReadonlyMap<string, Column>
-  /** A unique index of the key alone. */
-  readonly keyIndex: string | undefined
-}
-
-interface Column {
-  readonly type: string
-  readonly isUnsigned: boolean
-  readonly length: number
-  readonly collation: string
-}
-
-/** Only where schema and name are given in each statement the server looks at this table alone, and not at all it has. */
-const OF_TABLE = 'WHERE TABLE_SCHEMA = COALESCE(?, DATABASE()) AND TABLE_NAME = ?'
-const TABLE = `SELECT ENGINE, @@max_allowed_packet, @@autocommit FROM information_schema.TABLES ${OF_TABLE}`
-const COLUMNS = `SELECT COLUMN_NAME, DATA_TYPE, COLUMN_TYPE, CHARACTER_MAXIMUM_LENGTH, COLLATION_NAME
-  FROM information_schema.COLUMNS ${OF_TABLE}`
-const KEY_INDEX = `SELECT INDEX_NAME FROM information_schema.STATISTICS ${OF_TABLE} AND NON_UNIQUE = 0
-  GROUP BY INDEX_NAME HAVING COUNT(*) = 1 AND MIN(COLUMN_NAME) = 'key' AND MAX(SUB_PART) IS NULL ORDER BY INDEX_NAME`
-
-async function look(database: Database, table: readonly string[]): Promise<Found | undefined> {
-  const values = [table.length > 1 ? table[0] : null, table.at(-1)]
-  const ask = async (text: string): Promise<Answer['rows']> => (await database.run({ text, values }, true)).rows
-  const [found] = await ask(TABLE)
-  if (!found) return undefined
-  const [engine, maxPacket, autocommit] = found
-  const columns = (await ask(COLUMNS)).map(([name, type, fullType, length, collation]): [string, Column] => [
-    String(name).toLowerCase(),
-    {
-      type: String(type).toLowerCase(),
-      isUnsigned: String(fullType).includes('unsigned'),
-      length: Number(length),
-      collation: typeof collation === 'string' ? collation : '',
-    },
-  ])
-  const [index] = await ask(KEY_INDEX)
-  return {
-    engine: String(engine).toLowerCase(),
-    maxPacket: Number(maxPacket),
-    commits: Number(autocommit) === 1,
-    columns: new Map(columns),
-    keyIndex: index && String(index[0]),
+async function made(database: Database, { table, createTable }: Settings): Promise<Found> {
+  const name = quoted(table)
+  const creation = createTableSql(table.join('.'))
+  if (createTable) {
+    await database.run({ text: creation, values: [] }, true).catch(async (cause: unknown) => {
+      const sql = await curing(database, table, cause)
+      throw unfit(`table ${name} could not be made (${(cause as Error).message}); what is needed is`, sql, cause)
+    })
+    const found = await look(database, table)
+    if (found) return found
   }
+  const cause = await failureOf(database, `SELECT 1 FROM ${name} WHERE 1 = 0`)
+  const sql = await curing(database, table, cause)
+  throw unfit(
+    `there is no table ${name} that the user may see; createTable: true would make it, and so does`,
+    sql,
+    cause,
+  )
 }
 
-function checked(name: string, found: Found, sql: string, idLength: number): CheckedTable {
+/** Who may not look is not told whether there is a table: both is done, as far as it is not. */
+async function curing(database: Database, table: readonly string[], cause: unknown): Promise<string> {
+  const errno = errnoOf(cause)
+  if (errno === NO_DATABASE) throw new OptionError('database', 'one, or table as database.name', 'none')
+  const sql = createTableSql(table.join('.'))
+  if (table.length > 1 && !(await hasDatabase(database, table[0]!)) && !DENIED.has(errno))
+    return `CREATE DATABASE IF NOT EXISTS ${quoted(table.slice(0, 1))};\n${sql}`
+  return DENIED.has(errno) ? `${sql}\n${await grantOf(database, quoted(table))}` : sql
+}
+
+const NO_DATABASE = 1046
+/** In the database, in the table, in one of its columns. */
+const DENIED: ReadonlySet<number> = new Set([1044, 1142, 1143])
+
+const errnoOf = (error: unknown): number => (error as { errno?: number } | undefined)?.errno ?? 0
+
+async function hasDatabase(database: Database, name: string): Promise<boolean> {
+  const text = 'SELECT 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?'
+  return (await database.run({ text, values: [name] }, true)).rows.length > 0
+}
+
+async function failureOf(database: Database, text: string): Promise<Error | undefined> {
+  return database.run({ text, values: [] }, true).then(
+    () => undefined,
+    (error: Error) => error,
+  )
+}
+
+async function grantOf(database: Database, name: string): Promise<string> {
+  const { rows } = await database.run({ text: 'SELECT CURRENT_USER()', values: [] }, true)
+  const [, user = '', host = ''] = /^(.*)@(.*)$/s.exec(String(rows[0]![0])) ?? []
+  const account = [user, host].map((part) => `'${part.replaceAll("'", "''")}'`).join('@')
+  return `GRANT SELECT, INSERT, UPDATE, DELETE ON ${name} TO ${account};`
+}
+
+function checked(name: string, found: Found, idLength: number): CheckedTable {
   const { columns, engine, maxPacket } = found
   const [key, data, expiry] = [columns.get('key'), columns.get('data'), columns.get('expiry')]
-  const modify = `ALTER TABLE ${name} MODIFY`
+  const alter = `ALTER TABLE ${name}`
+  const modify = `${alter} MODIFY`
   if (!found.commits)
     throw unfit("the pool's connections have autocommit off, and nothing would be saved", 'SET GLOBAL autocommit = 1;')
-  if (!key || !data || !expiry) throw unfit(`table ${name} needs the columns key, data and expiry, as here`, sql)
+  if (!key || !data || !expiry) {
+    const missing = Object.keys(COLUMNS).filter((column) => !columns.has(column))
+    const adding = missing.map((column) => `ADD COLUMN \`${column}\` ${COLUMNS[column]}`).join(', ')
+    throw unfit(`table ${name} needs the columns key, data and expiry`, `${alter} ${adding};`)
+  }
   if (!['char', 'varchar', 'varbinary'].includes(key.type) || key.length < idLength) {
     const type = 'VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL'
     throw unfit(`column key of ${name} is narrower than idLength, or no text`, `${modify} \`key\` ${type};`)
   }
   if (found.keyIndex === undefined)
-    throw unfit(`column key of ${name} has to be unique`, `ALTER TABLE ${name} ADD PRIMARY KEY (\`key\`);`)
+    throw unfit(`column key of ${name} has to be unique`, `${alter} ADD UNIQUE (\`key\`);`)
   if (!/blob$|^varbinary$/.test(data.type)) {
     throw unfit(`column data of ${name} has to be a BLOB`, `${modify} \`data\` MEDIUMBLOB;`)
   }
   if (expiry.type !== 'int' && expiry.type !== 'bigint') {
     throw unfit(`column expiry of ${name} has to be BIGINT or INT`, `${modify} \`expiry\` BIGINT NOT NULL;`)
   }
+  checkOthers(alter, name, found)
   const isCaseSensitive = /^$|_bin$|_cs$|^binary$/.test(key.collation)
   const maxExpiry = expiry.type === 'bigint' ? MAX_BIGINT : 2 ** (expiry.isUnsigned ? 32 : 31) - 1
   const maxBytes = Math.min(data.length, maxPacket - STATEMENT)
   const isTransactional = engine === 'innodb'
   const keyIndex = quoted([found.keyIndex])
   return { name, keyIndex, isCaseSensitive, isTransactional, maxExpiry, keyLength: key.length, maxBytes }
+}
+
+/** As they can be added to rows that are there: expired, and of nobody. */
+const COLUMNS: Readonly<Record<string, string>> = {
+  key: 'VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL UNIQUE',
+  data: 'MEDIUMBLOB',
+  expiry: 'BIGINT NOT NULL DEFAULT 0',
+}
+
+/** No row of ours has a value for them; a server that is not strict takes 0 or the empty text. */
+function checkOthers(alter: string, name: string, { columns, isStrict }: Found): void {
+  for (const [column, { isRequired, isPrimary, fullType, name: itself }] of columns) {
+    if (!isStrict || !isRequired || column in COLUMNS) continue
+    const sql = `${alter} ${isPrimary ? 'DROP PRIMARY KEY, ' : ''}MODIFY ${quoted([itself])} ${fullType} NULL;`
+    throw unfit(`column ${quoted([itself])} of ${name} must do without a value`, sql)
+  }
 }
 
 /** By the key: sql_safe_updates wants no less. */
@@ -150,24 +167,14 @@ async function checkPrivileges(database: Database, name: string): Promise<void> 
     `DELETE FROM ${name} WHERE ${NONE}`,
   ]
   for (const text of probes) {
-    try {
-      await database.run({ text, values: [] }, true)
-    } catch (error) {
-      if (!DENIED.has((error as { errno?: number }).errno ?? 0)) throw error
-      const { rows } = await database.run({ text: 'SELECT CURRENT_USER()', values: [] }, true)
-      const user = String(rows[0]![0])
-        .split('@')
-        .map((part) => `'${part}'`)
-        .join('@')
-      const verb = text.slice(0, text.indexOf(' '))
-      const grant = `GRANT SELECT, INSERT, UPDATE, DELETE ON ${name} TO ${user};`
-      throw unfit(`the user may not ${verb} in table ${name}; somebody who may has to run`, grant)
-    }
+    const failure = await failureOf(database, text)
+    if (failure === undefined) continue
+    if (!DENIED.has(errnoOf(failure))) throw failure
+    const verb = /^[A-Z, ]+(?= command denied)/.exec(failure.message)?.[0] ?? text.slice(0, text.indexOf(' '))
+    const grant = await grantOf(database, name)
+    throw unfit(`the user may not ${verb} in table ${name}; somebody who may has to run`, grant)
   }
 }
-
-/** In the table, in one of its columns. */
-const DENIED: ReadonlySet<number> = new Set([1142, 1143])
 
 const unfit = (problem: string, sql: string, cause?: unknown): SessionError =>
   new SessionError('SESS_STORE', `provider mysql: ${problem}:\n\n${sql}\n`, { provider: 'mysql', cause })

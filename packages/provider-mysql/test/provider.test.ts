@@ -102,9 +102,9 @@ describe.skipIf(!server.available)('mariadb', () => {
     it.each([
       ['`key` CHAR(8) PRIMARY KEY, data BLOB, expiry INT', /MODIFY `key` VARCHAR\(64\)/],
       ['`key` BINARY(16) PRIMARY KEY, data BLOB, expiry INT', /MODIFY `key` VARCHAR\(64\)/],
-      ['`key` CHAR(16), data BLOB, expiry INT', /ADD PRIMARY KEY/],
-      ['`key` CHAR(16), other INT, data BLOB, expiry INT, PRIMARY KEY (`key`, other)', /ADD PRIMARY KEY/],
-      ['`key` CHAR(16), data BLOB, expiry INT, UNIQUE (`key`(8))', /ADD PRIMARY KEY/],
+      ['`key` CHAR(16), data BLOB, expiry INT', /ADD UNIQUE/],
+      ['`key` CHAR(16), other INT, data BLOB, expiry INT, PRIMARY KEY (`key`, other)', /ADD UNIQUE/],
+      ['`key` CHAR(16), data BLOB, expiry INT, UNIQUE (`key`(8))', /ADD UNIQUE/],
       ['`key` CHAR(16) PRIMARY KEY, data TEXT, expiry INT', /MODIFY `data` MEDIUMBLOB/],
       ['`key` CHAR(16) PRIMARY KEY, data BLOB, expiry DATETIME', /MODIFY `expiry` BIGINT/],
       ['`key` CHAR(16) PRIMARY KEY, data BLOB', /needs the columns key, data and expiry/],

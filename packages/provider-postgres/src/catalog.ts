@@ -65,10 +65,7 @@ export async function look(database: Database, name: string): Promise<Found | un
   }
 }
 
-const listed = (text: unknown): string[] =>
-  String(text ?? '')
-    .split(',')
-    .filter(Boolean)
+const listed = (text: unknown): string[] => (typeof text === 'string' ? text.split(',').filter(Boolean) : [])
 
 /** None, too, where the schema is closed to the user. */
 async function rowsOf(database: Database, name: string): Promise<readonly (readonly unknown[])[]> {
