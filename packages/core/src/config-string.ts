@@ -33,8 +33,16 @@ export function parseKeyValues(provider: string, text: string, known: readonly s
 /** @throws {OptionError} `SESS_OPTION` when the driver doesn't know `key` */
 export function rejectUnknownKey(provider: string, key: string, known: readonly string[]): void {
   if (known.includes(key)) return
-  throw new OptionError(OPTION, `one of ${known.join(', ')} for ${provider}`, show(key))
+  throw new OptionError(
+    OPTION,
+    `one of ${known.join(', ')} for ${provider}`,
+    NAME.test(key) ? show(key) : 'another text',
+  )
 }
+
+/** What is shown of a key or a number: with a separator missing, the rest may be a password. */
+const NAME = /^[\w-]{1,24}$/
+const NUMERIC = /^[\w.+-]{1,20}$/
 
 /** @throws {OptionError} `SESS_OPTION` unless `text` is a whole number from `min` to `max` */
 export function parseWholeNumber(
@@ -52,5 +60,6 @@ export function parseWholeNumber(
 export function checkWholeNumber(name: string, value: unknown, min: number, max: number): asserts value is number {
   if (Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max) return
   const upTo = max === Number.MAX_SAFE_INTEGER ? ' up' : ` to ${max}`
-  throw new OptionError(name, `a whole number from ${min}${upTo}`, show(value))
+  const isShown = typeof value !== 'string' || NUMERIC.test(value)
+  throw new OptionError(name, `a whole number from ${min}${upTo}`, isShown ? show(value) : 'another text')
 }

@@ -20,7 +20,7 @@ export interface Found {
   readonly keyIndex: string | undefined
 }
 
-export interface Column {
+interface Column {
   readonly name: string
   readonly type: string
   readonly fullType: string

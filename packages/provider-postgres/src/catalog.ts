@@ -8,7 +8,7 @@ import type { Database } from '@sess/sql'
 export const quoted = (parts: readonly string[]): string =>
   parts.map((part) => `"${part.replaceAll('"', '""')}"`).join('.')
 
-export interface Column {
+interface Column {
   readonly type: string
   readonly length: number
   /** It takes no NULL, and has no default. */

@@ -30,7 +30,7 @@ const OPTION = 'providerConfig'
  * @throws {OptionError} `SESS_OPTION` on an unknown key, or a text that is no number where there must be one
  */
 export function optionsOf(text: string): RedisConnectionOptions {
-  const isUrl = /^\s*rediss?:/i.test(text)
+  const isUrl = /^\s*["']?[a-z][\w+.-]*:\/\//i.test(text) || /^\s*rediss?:/i.test(text)
   const pairs = isUrl ? pairsOfUrl(text.trim()) : parseKeyValues(PROVIDER, text, Object.values(KEYS))
   const options: Record<string, unknown> = {}
   for (const [name, key] of Object.entries(KEYS)) {
@@ -49,7 +49,7 @@ const READERS: Record<string, (value: string, key: string) => unknown> = {
   pool_size: wholeNumber,
   idle_timeout: wholeNumber,
   tls: (value, key) => {
-    if (value !== 'true' && value !== 'false') throw new OptionError(key, 'true or false', 'something else')
+    if (value !== 'true' && value !== 'false') throw new OptionError(key, 'true or false', 'another text')
     return value === 'true'
   },
   addr: (value) => (value.includes('|') ? list(value) : value),
@@ -71,6 +71,7 @@ function pairsOfUrl(text: string): Map<string, string> {
   if (hash !== '') throw new OptionError(OPTION, 'a URL without #', 'one with it')
   for (const [key, value] of searchParams) {
     rejectUnknownKey(PROVIDER, key, IN_QUERY)
+    if (pairs.has(key)) throw new OptionError(OPTION, 'each key once', `${key} twice`)
     pairs.set(key, value)
   }
   return pairs
@@ -79,7 +80,7 @@ function pairsOfUrl(text: string): Map<string, string> {
 /** The error is not passed on: it holds the text. */
 function urlOf(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url && text.slice(url.protocol.length, url.protocol.length + 2) === '//') return url
+  if (url && /^rediss?:\/\//i.test(text)) return url
   throw new OptionError(OPTION, 'redis://user:password@host:port/db, special characters as %xx', 'something else')
 }
 

@@ -3,7 +3,7 @@
  * @module
  */
 import { randomBytes } from 'node:crypto'
-import { NoAnswer } from './errors.js'
+import { isUnsupported, NoAnswer } from './errors.js'
 import type { Line } from './line.js'
 import type { Lines } from './pool.js'
 import { MOVE, REMOVE } from './scripts.js'
@@ -25,8 +25,13 @@ export async function move(lines: Lines, from: string, to: string, ttl: number):
   const line = lines.next()
   const version = randomBytes(9).toString('base64url')
   if (line.isCluster) return new Copying(line, from, to, ttl, version).run()
-  const result = await moveInOneStep(lines, line, [from, to], [version, ttl])
-  return Number(result) === 2 ? 'taken' : Number(result) === 1
+  try {
+    const result = await moveInOneStep(lines, line, [from, to], [version, ttl])
+    return Number(result) === 2 ? 'taken' : Number(result) === 1
+  } catch (error) {
+    if (!isUnsupported(error)) throw error // one address may have all slots of a cluster behind it
+    return new Copying(lines.next(), from, to, ttl, version).run()
+  }
 }
 
 /** The version tells the script that a move whose answer was lost has been made. */

@@ -193,7 +193,8 @@ class Resolver {
     try {
       return readFileSync(path, 'utf8')
     } catch (cause) {
-      throw new OptionError(this.#name('ca'), 'a PEM file that can be read', JSON.stringify(path), { cause })
+      const given = /[;,=]/.test(path) ? 'another text' : JSON.stringify(path) // with a comma missing, a password behind it
+      throw new OptionError(this.#name('ca'), 'a PEM file that can be read', given, { cause })
     }
   }
 

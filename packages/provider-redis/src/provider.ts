@@ -144,7 +144,9 @@ class RedisStorage implements Storage {
   async #create(key: string, text: string, ms: number, next: string): Promise<boolean> {
     const line = this.#lines.next()
     const { losses } = line
-    if ((await line.call('SET', key, text, 'PX', ms, 'NX')) !== null) return true
+    const answer = await line.call('SET', key, text, 'PX', ms, 'NX')
+    if (answer === 'OK') return true
+    if (answer !== null) throw new Error('SET was not carried out: the client is in a transaction')
     if ((await line.call('GETRANGE', key, 0, next.length)) === `${next}\n`) return true
     if (line.losses !== losses) throw unclear()
     return false

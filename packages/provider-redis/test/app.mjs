@@ -10,8 +10,10 @@ function saveWhateverIsThere(client) {
   const call = client.call.bind(client)
   client.call = (command, ...args) => {
     if (!command.startsWith('EVAL')) return call(command, ...args)
-    const [, , key, , , text, ttl] = args
-    return call('SET', key, text, 'PX', ttl).then(() => 1)
+    const [, count, ...rest] = args
+    const [keys, values] = [rest.slice(0, count), rest.slice(count)]
+    const sets = keys.map((key, i) => call('SET', key, values[3 * i + 1], 'PX', values[3 * i + 2]))
+    return Promise.all(sets).then((answers) => answers.map(() => 1))
   }
   return client
 }

@@ -85,6 +85,24 @@ describe('the config string of redis', () => {
     expect(connection('redis://').addresses).toEqual([{ host: '127.0.0.1', port: 6379 }])
   })
 
+  it.each([
+    'valkey://:hunter2@h:6379/0?prefix=app:',
+    'redis+tls://:hunter2@h:6379',
+    '"redis://:hunter2@h:6379"',
+    'valkey://:hunter2=@h',
+    'redis://user:123?hunter2@h:6379',
+    'redis://user:123/hunter2@h:6379/0',
+    'db=1 password=hunter2',
+    'db=1;password=hunter2',
+    'pool_size=10;password=hunter2',
+    'idle_timeout=180 password=hunter2',
+    'ca=/x;password=hunter2',
+  ])('shows nothing of a password where it can not be read: %s', (text) => {
+    const error = errorOf(text)
+    expect(error).toMatchObject({ code: 'SESS_OPTION' })
+    expect(String(error)).not.toContain('hunter2')
+  })
+
   it('verifies certificates where it says tls', () => {
     expect(connection('tls=true').tls).toEqual({})
     expect(connection('tls=false').tls).toBeUndefined()

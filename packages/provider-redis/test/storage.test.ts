@@ -314,6 +314,10 @@ describe.skipIf(!slotted.available)('one address with all slots of a cluster beh
     }
     expect(await commandCounts(client)).toMatchObject({ get: 30, set: 30 })
     expect(await client.info('errorstats')).toContain('errorstat_CROSSSLOT:count=2\r') // once to read, once to save
+    const others = ids.map(() => newId())
+    expect(await Promise.all(ids.map(async (id, n) => storage.rename(id, others[n]!, 60)))).toEqual(ids.map(() => true))
+    expect(await at((id) => storage.exists(id))).toEqual(ids.map(() => false))
+    for (const id of others) expect((await storage.load(id))?.data).toBe(RECORD)
     await storage.close!()
     client.disconnect()
   })

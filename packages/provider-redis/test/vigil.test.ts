@@ -6,14 +6,20 @@ import { sleep } from './support.js'
 /** A client that does nothing by itself. */
 class Client extends EventEmitter {
   status = 'connecting'
-  readonly disconnect = vi.fn()
-  readonly call = vi.fn()
+  readonly disconnect = vi.fn<() => void>()
+  readonly call = vi.fn<() => Promise<unknown>>()
 }
 
 function watched(): { client: Client; onOver: ReturnType<typeof vi.fn>; vigil: Vigil } {
   const client = new Client()
-  const onOver = vi.fn()
-  const vigil = new Vigil(client, { patience: 50, idle: 0, onOver, onAway: vi.fn(), onReady: vi.fn() })
+  const onOver = vi.fn<() => void>()
+  const vigil = new Vigil(client, {
+    patience: 50,
+    idle: 0,
+    onOver,
+    onAway: vi.fn<() => void>(),
+    onReady: vi.fn<() => void>(),
+  })
   vigil.begin()
   return { client, onOver, vigil }
 }
