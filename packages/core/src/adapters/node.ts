@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import type { Awaitable } from '../awaitable.js'
 import type { Flash } from '../flash.js'
 import type { SessionOptions } from '../options.js'
 import type { Session } from '../session.js'
@@ -97,11 +98,18 @@ export function sessioner(options?: SessionOptions): Sessioner {
     req.flash = exchange.flash
     ;(req as WithSession)[own] = exchange.session
     if (locals) locals['Flash'] = exchange.flash
-    const opening = exchange.open()
+    const notOpened = (error: unknown): void =>
+      answerError(error as Error, req, res, next.length > 0 ? next : undefined)
+    let opening: Awaitable<void>
+    try {
+      opening = exchange.open()
+    } catch (error) {
+      return notOpened(error) // of a store that answers at once
+    }
     if (!opening) return next()
     opening.then(
       () => process.nextTick(next), // out of the promise: what a handler throws is not a rejection
-      (error: Error) => process.nextTick(answerError, error, req, res, next.length > 0 ? next : undefined),
+      (error) => process.nextTick(notOpened, error),
     )
   }
 

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net'
 import http from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { CookieEvent, SessionOptions } from '../../src/index.js'
-import { sessioner } from '../../src/index.js'
+import { defineProvider, SessionError, sessioner } from '../../src/index.js'
+import { MemoryStorage } from '../../src/providers/memory.js'
 import { App, send } from '../support/server.js'
 import type { Browser, Handler } from '../support/server.js'
 import { Spy } from '../support/spy-provider.js'
@@ -50,6 +51,18 @@ describe('a store that is down', () => {
     expect(await app.request('/static')).toMatchObject({ status: 200, body: 'static' })
     spy.fail = () => undefined
     expect((await browser.get('/')).body).toBe('n=2')
+  })
+
+  it('at once, as one in this process may be, is an error like any other', async () => {
+    class Broken extends MemoryStorage {
+      override load(): never {
+        throw new SessionError('SESS_CORRUPT', 'a stored session is damaged')
+      }
+    }
+    const provider = defineProvider({ name: 'broken', open: (_, { clock }) => new Broken(10, clock) })
+    app = await App.start({ provider }, counter)
+    expect((await app.request('/', `MacaronSession=${'A'.repeat(32)}`)).status).toBe(500)
+    expect(app.errors).toEqual([expect.objectContaining({ code: 'SESS_CORRUPT' })])
   })
 
   it('in the commit is an error response without our cookie, never a 200', async () => {
