@@ -61,6 +61,7 @@ export class PostgresDatabase implements Database {
   }
 
   async close(): Promise<void> {
+    this.#own?.on('error', () => undefined) // connections that end may still fail, which would end the process
     await this.#own?.end()
     this.#pool.off('error', this.#alarm.ring)
   }
@@ -127,3 +128,7 @@ function faultOf(error: unknown): Fault {
 export function isAboutEncryption(error: unknown): boolean {
   return stateOf(error) === '28000' || /SSL|TLS|certificate/i.test((error as Error).message)
 }
+
+/** PgBouncer refuses a connection that asks for settings which it does not know. */
+export const isAboutLimit = (error: unknown): boolean =>
+  stateOf(error) === '08P01' && /statement_timeout/.test((error as Error).message)

@@ -15,11 +15,14 @@ const KEEP_ALIVE = 30_000
 /** Milliseconds. */
 export const stepOf = ({ storeTimeout }: ProviderContext): number => Math.ceil(storeTimeout * STEP * 1000)
 
-/** It connects when it is first used. */
+/**
+ * It connects when it is first used.
+ * @param isLimited whether the server shall give up what takes longer than anybody waits
+ */
 export function createPool(
   settings: ConnectionSettings,
   ssl: ConnectionOptions | false,
-  prepare: boolean,
+  isLimited: boolean,
   context: ProviderContext,
 ): Pool {
   const step = stepOf(context)
@@ -33,7 +36,7 @@ export function createPool(
     connectionTimeoutMillis: connectTimeout ? Math.min(step, connectTimeout * 1000) : step,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE,
-    ...(prepare && { statement_timeout: step }), // PgBouncer refuses a connection that asks for it
+    ...(isLimited && { statement_timeout: step }),
   })
 }
 

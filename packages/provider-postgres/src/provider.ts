@@ -6,7 +6,7 @@ import { defineProvider } from '@sess/core'
 import type { Provider, ProviderContext, Storage } from '@sess/core'
 import { firstThatWorks, SqlStorage, SWEEP_BATCH } from '@sess/sql'
 import type { ConnectionOptions } from 'node:tls'
-import { isAboutEncryption, PostgresDatabase } from './database.js'
+import { isAboutEncryption, isAboutLimit, PostgresDatabase } from './database.js'
 import type { PostgresProviderOptions, Settings } from './options.js'
 import { resolve } from './options.js'
 import { createPool } from './pool.js'
@@ -38,8 +38,11 @@ function open(settings: Settings, context: ProviderContext): Promise<Storage> {
   const { pool, connection, prepare } = settings
   if (pool) return openOn(new PostgresDatabase(pool, false, prepare, context), settings, context)
   const connect = (ssl: ConnectionOptions | false): Promise<Storage> => {
-    const own = createPool(connection!, ssl, prepare, context)
-    return openOn(new PostgresDatabase(own, true, prepare, context), settings, context)
+    const limited = (isLimited: boolean): Promise<Storage> => {
+      const own = createPool(connection!, ssl, isLimited, context)
+      return openOn(new PostgresDatabase(own, true, prepare, context), settings, context)
+    }
+    return firstThatWorks(prepare ? [true, false] : [false], limited, isAboutLimit)
   }
   return firstThatWorks(connection!.encryption, connect, isAboutEncryption)
 }
