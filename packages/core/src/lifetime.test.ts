@@ -142,6 +142,26 @@ describe('session.lifetime', () => {
     await expect(new Visitor().visit(manager, remember)).rejects.toMatchObject({ code: 'SESS_UNSUPPORTED' })
   })
 
+  it('is kept where the store could not be told of it when the session was used', async () => {
+    class Failing extends SilentStorage {
+      failures = 0
+      override async touch(id: string, ttl: number): Promise<boolean> {
+        if (this.failures-- > 0) throw new Error('connection refused')
+        return super.touch(id, ttl)
+      }
+    }
+    const storage = new Failing(new MapServer(clock))
+    const manager = await managerOf(defineProvider(storage))
+    const visitor = new Visitor()
+    await visitor.visit(manager, remember)
+    later(DAY)
+    storage.failures = 1
+    await expect(isThere(visitor, manager)).rejects.toMatchObject({ code: 'SESS_STORE' })
+    expect(await isThere(visitor, manager)).toBe(true)
+    later(29 * DAY)
+    expect(await isThere(visitor, manager)).toBe(true)
+  })
+
   it('ends with the absolute lifetime', async () => {
     const manager = await managerOf(memory(), { absoluteLifetime: MONTH })
     const visitor = new Visitor()

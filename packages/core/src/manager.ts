@@ -11,7 +11,7 @@ import { SessionError, toSessionError } from './errors.js'
 import { commitChannel, destroyChannel, gcChannel, loadChannel, regenerateChannel, traced } from './events.js'
 import { GcTimer } from './gc.js'
 import { inParallel } from './in-parallel.js'
-import type { ManagedProvider, ManagedStore } from './managed-store.js'
+import type { ManagedContext, ManagedProvider, ManagedStore } from './managed-store.js'
 import type { ResolvedOptions, SessionOptions } from './options.js'
 import { resolveOptions } from './options.js'
 import { CREATED_AT, USER_ID } from './own-keys.js'
@@ -58,6 +58,7 @@ export class Manager {
   readonly cookies: RefreshMemory
   readonly #renewal: Renewal
   readonly #gc: GcTimer
+  readonly #context: ManagedContext
   #opening: Promise<void> | undefined
   #state: 'closed' | 'open' | 'ended' = 'closed'
 
@@ -67,6 +68,8 @@ export class Manager {
     const { provider } = options
     this.provider = manage(typeof provider === 'string' ? providerFactory(provider)() : provider)
     const { idLength, maxLifetime, absoluteLifetime, clock, renewEvery, renewGrace } = options
+    const { codec, cipher, storeTimeout } = options
+    this.#context = { clock, codec, cipher, idLength, storeTimeout, report: warn }
     const call = async <T>(doing: string, fn: () => Awaitable<T>): Promise<T> => this.#call(doing, fn)
     this.users = new UserIndex({ provider: this.provider, idLength, maxLifetime, absoluteLifetime, clock, call })
     this.cookies = new RefreshMemory(clock, (maxLifetime * 1000) / 60)
@@ -94,15 +97,8 @@ export class Manager {
 
   #open(): Promise<void> {
     if (this.#state === 'ended') return Promise.reject(ended())
-    const { maxLifetime, providerConfig, clock, codec, cipher, idLength, storeTimeout } = this.options
-    const opening = this.provider.init(maxLifetime, providerConfig, {
-      clock,
-      codec,
-      cipher,
-      idLength,
-      storeTimeout,
-      report: warn,
-    })
+    const { maxLifetime, providerConfig } = this.options
+    const opening = this.provider.init(maxLifetime, providerConfig, this.#context)
     return this.#ask('open', opening).then(
       () => {
         if (this.#state === 'ended') return

@@ -10,10 +10,11 @@ import type { Change } from './change.js'
 import type { ValueCipher } from './cipher.js'
 import type { Codec } from './codec.js'
 import { defaultCodec } from './codec.js'
+import { configOf } from './config-of.js'
 import type { Base, Commit, Committed, RecordRules } from './committer.js'
 import { baseOf, Committer } from './committer.js'
 import { directCommit } from './direct-commit.js'
-import { SessionError, toSessionError } from './errors.js'
+import { OptionError, SessionError, toSessionError } from './errors.js'
 import { encoded, handOver, replacing, textsOf } from './hand-over.js'
 import type { ManagedContext, ManagedProvider } from './managed-store.js'
 import { FULL_CAPABILITIES } from './managed-store.js'
@@ -47,6 +48,8 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
   readonly name: string
   readonly #definition: StorageDefinition
   readonly #rules: RecordRules = { recordOf: this.#recordOf.bind(this), ttlOf: this.#ttlOf.bind(this) }
+  /** Of the one manager that it is open for, or is being opened for. */
+  #given: ManagedContext | undefined
   #context: ProviderContext = DEFAULT_CONTEXT
   #cipher: ValueCipher | undefined
   #storage: Storage | undefined
@@ -78,12 +81,19 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
   }
 
   init(maxLifetime: number, config: ProviderConfig, given: ManagedContext = DEFAULT_CONTEXT): Promise<void> {
+    const { name, options } = this.#definition
+    if (this.#given && this.#given !== given) {
+      throw new OptionError('provider', 'another one for each manager', `the same ${name}() for two`)
+    }
+    if (this.#storage) return Promise.resolve() // it opened when the manager had ceased to wait
     const { cipher, ...context } = given // a storage never sees what decrypts
     this.#context = context
     this.#cipher = cipher
     this.#ttl = maxLifetime
     this.#refreshed = new RefreshMemory(context.clock, maxLifetime * 1000 * REFRESHED_PART)
-    const opened = this.#definition.open(config, context) // not awaited yet: a wrong config throws at once
+    // Not awaited yet: a wrong config throws at once.
+    const opened = this.#definition.open(configOf(name, options, config), context)
+    this.#given = given
     return this.#open(opened)
   }
 
@@ -94,6 +104,7 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
     try {
       storage = await opened
     } catch (error) {
+      if (attempt === this.#attempts) this.#given = undefined
       throw toSessionError(error, 'open', this.name)
     }
     if (attempt !== this.#attempts) return storage.close?.()
@@ -140,10 +151,11 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
   #refreshedStore(id: string, loaded: Loaded): Awaitable<RecordStore<Base> | undefined> {
     const base = baseOf(this.#rules, id, loaded)
     const store = new RecordStore(this, id, base, false)
-    this.#refreshed.mark(id)
     // The store can't know, before it looks, that a record lives longer; so it was given too short a time.
     const isLonger = this.#ttlOf(id, base.record) > this.#ttlOf(id)
-    return isLonger ? andThen(this.touch(id, base), (exists) => (exists ? store : undefined)) : store
+    if (isLonger) return andThen(this.touch(id, base), (exists) => (exists ? store : undefined))
+    this.#refreshed.mark(id)
+    return store
   }
 
   create(id: string): RecordStore<Base> {
@@ -193,6 +205,7 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
   async close(): Promise<void> {
     const storage = this.#storage
     this.#attempts++
+    this.#given = undefined
     this.#storage = undefined
     await storage?.close?.()
   }

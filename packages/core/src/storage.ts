@@ -64,6 +64,8 @@ export interface Storage {
 export interface StorageDefinition {
   /** The provider's name, for messages and events. */
   name: string
+  /** What the provider's function was given: then it is the config, and the manager's has to be none. */
+  options?: object | undefined
   /**
    * Opens the storage. A wrong config throws at once, before the first wait, so that it is an error at start; an
    * unreachable store rejects, and `open` is called again later.

@@ -31,7 +31,8 @@ import { Records } from './records.js'
 export function couchbase(options?: CouchbaseProviderOptions): Provider {
   return defineProvider({
     name: PROVIDER,
-    open: (config, context) => openStorage(resolve(options ?? config, context.storeTimeout), context), // throws at once
+    options,
+    open: (config, context) => openStorage(resolve(config, context.storeTimeout), context), // throws at once
   })
 }
 

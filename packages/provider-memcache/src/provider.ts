@@ -24,7 +24,8 @@ import { removeOnce } from './remove-once.js'
 export function memcache(options?: MemcacheProviderOptions): Provider {
   return defineProvider({
     name: PROVIDER,
-    open: (config, context) => openStorage(resolve(options ?? config, context.storeTimeout), context),
+    options,
+    open: (config, context) => openStorage(resolve(config, context.storeTimeout), context),
   })
 }
 

@@ -26,7 +26,8 @@ import { MysqlSql } from './sql.js'
 export function mysql(options?: MysqlProviderOptions): Provider {
   return defineProvider({
     name: 'mysql',
-    open: (config, context) => open(resolve(options ?? config), context), // resolves at once: a wrong config throws
+    options,
+    open: (config, context) => open(resolve(config), context), // resolves at once: a wrong config throws
   })
 }
 

@@ -24,8 +24,9 @@ const PROVIDER = 'nodb'
 export function nodb(options?: NodbProviderOptions): Provider {
   return defineProvider({
     name: PROVIDER,
+    options,
     open: (config, context) => {
-      const { directory, db, sync } = resolve(options ?? config)
+      const { directory, db, sync } = resolve(config)
       return openLevelStorage({ provider: PROVIDER, directory, sync, layout: nodbLayout(db) }, context)
     },
   })

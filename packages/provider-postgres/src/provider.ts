@@ -30,7 +30,8 @@ const MAX_BYTES = 256 * 1024 * 1024
 export function postgres(options?: PostgresProviderOptions): Provider {
   return defineProvider({
     name: 'postgres',
-    open: (config, context) => open(resolve(options ?? config), context), // resolves at once: a wrong config throws
+    options,
+    open: (config, context) => open(resolve(config), context), // resolves at once: a wrong config throws
   })
 }
 

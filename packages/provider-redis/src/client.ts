@@ -15,7 +15,7 @@ export interface RedisNode {
   call(command: string, ...args: (string | number)[]): Promise<unknown>
   readonly status: string
   readonly stream?: Duplex
-  readonly options?: { readonly keyPrefix?: unknown }
+  readonly options?: { readonly keyPrefix?: unknown; readonly enableOfflineQueue?: unknown }
   disconnect(reconnect?: boolean): void
 }
 

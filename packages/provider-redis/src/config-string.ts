@@ -25,6 +25,10 @@ export const KEYS: Record<string, string> = {
 
 const OPTION = 'providerConfig'
 
+/** A word as it was given; else, with a separator missing, a password may be behind it. */
+export const shown = (value: unknown): string =>
+  typeof value === 'string' && /^[\w-]{1,20}$/.test(value) ? JSON.stringify(value) : 'something else'
+
 /**
  * What a config string says; checked no further than that it can be read.
  * @throws {OptionError} `SESS_OPTION` on an unknown key, or a text that is no number where there must be one
@@ -49,7 +53,7 @@ const READERS: Record<string, (value: string, key: string) => unknown> = {
   pool_size: wholeNumber,
   idle_timeout: wholeNumber,
   tls: (value, key) => {
-    if (value !== 'true' && value !== 'false') throw new OptionError(key, 'true or false', 'another text')
+    if (value !== 'true' && value !== 'false') throw new OptionError(key, 'true or false', shown(value))
     return value === 'true'
   },
   addr: (value) => (value.includes('|') ? list(value) : value),

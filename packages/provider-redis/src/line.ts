@@ -44,6 +44,13 @@ export class Line {
     return this.#vigil?.reason
   }
 
+  /** At once, but for a client that is still connecting and was told by the application not to queue what comes before. */
+  async whenItTakesCommands(): Promise<void> {
+    const { options, status } = this.#client
+    if (options?.enableOfflineQueue !== false || !CONNECTING.has(status)) return
+    await new Promise<void>((done) => void this.#client.on('ready', () => done()))
+  }
+
   /**
    * Names in capitals are sent to masters, whatever `scaleReads` says: a replica may not have the session yet.
    * @throws {Refusal} when the server answers with an error
@@ -95,6 +102,9 @@ export class Line {
 function textOf(keyPrefix: unknown): string {
   return Buffer.isBuffer(keyPrefix) ? keyPrefix.toString() : typeof keyPrefix === 'string' ? keyPrefix : ''
 }
+
+/** ioredis's names for what leads to a connection without anybody's doing. */
+const CONNECTING: ReadonlySet<string> = new Set(['connecting', 'connect', 'reconnecting'])
 
 interface Losses {
   count: number

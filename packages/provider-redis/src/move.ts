@@ -6,13 +6,23 @@ import { randomBytes } from 'node:crypto'
 import { isUnsupported, NoAnswer } from './errors.js'
 import type { Line } from './line.js'
 import type { Lines } from './pool.js'
-import { MOVE, REMOVE } from './scripts.js'
+import { MOVE, REMOVE, TIME } from './scripts.js'
 
 /** How often a record is copied anew that others keep changing, before they are cut off. */
 const MAX_COPIES = 10
 
 /** What a move came to: done, nothing to move, or the new key is taken. */
 export type Moved = boolean | 'taken'
+
+/** What is moved, and for how long it lives then. */
+export interface Move {
+  readonly from: string
+  readonly to: string
+  /** Milliseconds. */
+  readonly ttl: number
+  /** Milliseconds after which nobody waits for the new id any more: from then on the old one has to stay. */
+  readonly patience: number
+}
 
 /**
  * On one server, one step: nobody ever sees both keys or neither. On a cluster the keys lie on two servers, and the
@@ -21,42 +31,53 @@ export type Moved = boolean | 'taken'
  * leaves the old one, and a copy that nobody can reach until it expires. If others write faster than it is copied, the
  * old key is at last taken away first.
  */
-export async function move(lines: Lines, from: string, to: string, ttl: number): Promise<Moved> {
+export async function move(lines: Lines, asked: Move): Promise<Moved> {
   const line = lines.next()
   const version = randomBytes(9).toString('base64url')
-  if (line.isCluster) return new Copying(line, from, to, ttl, version).run()
+  const deadline = await again(lines, line, (one) => deadlineOn(one, asked))
+  if (line.isCluster) return new Copying(line, asked, version, deadline).run()
   try {
-    const result = await moveInOneStep(lines, line, [from, to], [version, ttl])
-    return Number(result) === 2 ? 'taken' : Number(result) === 1
+    const { from, to, ttl } = asked
+    const moved = await again(lines, line, (one) => MOVE.run(one, [from, to], [version, ttl, deadline]))
+    return Number(moved) === 2 ? 'taken' : Number(moved) === 1
   } catch (error) {
     if (!isUnsupported(error)) throw error // one address may have all slots of a cluster behind it
-    return new Copying(lines.next(), from, to, ttl, version).run()
+    return new Copying(lines.next(), asked, version, deadline).run()
   }
 }
 
-/** The version tells the script that a move whose answer was lost has been made. */
-async function moveInOneStep(lines: Lines, line: Line, keys: string[], args: [string, number]): Promise<unknown> {
+/**
+ * Until when the server may do it, by its own clock: what reaches it later, since it was paused or the network was,
+ * would take the id away that the visitor was left with.
+ */
+async function deadlineOn(line: Line, { from, patience }: Move): Promise<number> {
+  const begun = performance.now()
+  const [seconds, microseconds] = (await TIME.run(line, [from], [])) as [string, string]
+  const left = patience - (performance.now() - begun)
+  return Math.floor(Number(seconds) * 1000 + Number(microseconds) / 1000 + left)
+}
+
+/** Once more where no answer came. The version tells that a move whose answer was lost has been made. */
+async function again<T>(lines: Lines, line: Line, ask: (line: Line) => Promise<T>): Promise<T> {
   try {
-    return await MOVE.run(line, keys, args)
+    return await ask(line)
   } catch (error) {
-    if (!(error instanceof NoAnswer)) throw error
-    return MOVE.run(lines.next(), keys, args)
+    if (!(error instanceof NoAnswer) || line.isCluster) throw error
+    return ask(lines.next())
   }
 }
 
 class Copying {
   readonly #line: Line
-  readonly #from: string
-  readonly #to: string
-  readonly #ttl: number
+  readonly #asked: Move
   readonly #version: string
+  readonly #deadline: number
 
-  constructor(line: Line, from: string, to: string, ttl: number, version: string) {
+  constructor(line: Line, asked: Move, version: string, deadline: number) {
     this.#line = line
-    this.#from = from
-    this.#to = to
-    this.#ttl = ttl
+    this.#asked = asked
     this.#version = version
+    this.#deadline = deadline
   }
 
   async run(): Promise<Moved> {
@@ -93,7 +114,7 @@ class Copying {
   async #remove(text: string, inAnyCase: boolean): Promise<boolean | string> {
     const { losses } = this.#line
     const version = text.slice(0, text.indexOf('\n'))
-    const removed = await REMOVE.run(this.#line, [this.#from], [version, inAnyCase ? 1 : 0])
+    const removed = await REMOVE.run(this.#line, [this.#asked.from], [version, inAnyCase ? 1 : 0, this.#deadline])
     if (removed === null && this.#line.losses !== losses) {
       throw new NoAnswer('the connection was lost while the session was given another id')
     }
@@ -101,19 +122,19 @@ class Copying {
   }
 
   async #read(): Promise<string | undefined> {
-    return ((await this.#line.call('GET', this.#from)) as string | null) ?? undefined
+    return ((await this.#line.call('GET', this.#asked.from)) as string | null) ?? undefined
   }
 
   /** False: the key is taken by somebody else. */
   async #copy(text: string, isFirst: boolean): Promise<boolean> {
     const copy = this.#version + text.slice(text.indexOf('\n'))
-    const args = ['PX', this.#ttl, ...(isFirst ? ['NX'] : [])]
-    if ((await this.#line.call('SET', this.#to, copy, ...args)) !== null) return true
-    const start = await this.#line.call('GETRANGE', this.#to, 0, this.#version.length)
+    const args = ['PX', this.#asked.ttl, ...(isFirst ? ['NX'] : [])]
+    if ((await this.#line.call('SET', this.#asked.to, copy, ...args)) !== null) return true
+    const start = await this.#line.call('GETRANGE', this.#asked.to, 0, this.#version.length)
     return start === `${this.#version}\n` // a client may send it twice
   }
 
   async #removeCopy(): Promise<void> {
-    await this.#line.call('DEL', this.#to)
+    await this.#line.call('DEL', this.#asked.to)
   }
 }

@@ -9,7 +9,7 @@ import type { ProviderConfig } from '@sess/core'
 import type { Address } from './address.js'
 import { parseAddress } from './address.js'
 import type { RedisClient } from './client.js'
-import { KEYS, optionsOf } from './config-string.js'
+import { KEYS, optionsOf, shown } from './config-string.js'
 import { PROVIDER } from './errors.js'
 
 /** The application's own client. It is used as it is, and never closed. */
@@ -115,7 +115,8 @@ class Resolver {
     const isClient = [call, on, ...(isCluster ? [nodes] : [])].every((member) => typeof member === 'function')
     this.#check(isClient, 'client', 'a Redis or Cluster of ioredis', 'something else')
     for (const name of Object.keys(this.#options) as Name[]) {
-      this.#check(name === 'client' || name === 'prefix', name, 'none, since client is given', 'a value')
+      const isWithout = name === 'client' || name === 'prefix' || this.#options[name] === undefined
+      this.#check(isWithout, name, 'none, since client is given', 'a value')
     }
   }
 
@@ -136,7 +137,7 @@ class Resolver {
 
   #topology(): Pick<ConnectionSettings, 'addresses' | 'isCluster' | 'sentinels' | 'masterName'> {
     const { haMode } = this.#options
-    this.#check(haMode === undefined || HA_MODES.has(haMode), 'haMode', 'sentinel or cluster', 'something else')
+    this.#check(haMode === undefined || HA_MODES.has(haMode), 'haMode', 'sentinel or cluster', shown(haMode))
     if (haMode === 'sentinel') return this.#sentinels()
     this.#forbid('masterName', "haMode is not 'sentinel'")
     this.#forbid('sentinelAddrs', "haMode is not 'sentinel'")
@@ -168,7 +169,7 @@ class Resolver {
 
   #addresses(): Address[] {
     const { network = 'tcp', addr } = this.#options
-    this.#check(network === 'tcp' || network === 'unix', 'network', 'tcp or unix', 'something else')
+    this.#check(network === 'tcp' || network === 'unix', 'network', 'tcp or unix', shown(network))
     if (network === 'unix') {
       this.#check(typeof addr === 'string' && addr !== '', 'addr', "a socket's path, since network is unix", 'none')
       return [{ path: addr as string }]
@@ -215,7 +216,7 @@ class Resolver {
     this.#check(this.#options[name] === undefined, name, `none, since ${why}`, 'a value')
   }
 
-  /** Values are not shown: they may be a password, or hold one. */
+  /** Values are not shown, unless by {@link shown}: they may be a password, or hold one. */
   #check(holds: boolean, name: Name, expected: string, got: string): void {
     if (!holds) throw new OptionError(this.#name(name), expected, got)
   }

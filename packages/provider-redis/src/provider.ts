@@ -33,12 +33,13 @@ import { fits, saveAll, unclear } from './updates.js'
 export function redis(options?: RedisProviderOptions): Provider {
   return defineProvider({
     name: PROVIDER,
-    open: (config, context) => openStorage(resolve(options ?? config), context), // resolves at once: a wrong config throws
+    options,
+    open: (config, context) => openStorage(resolve(config), context), // resolves at once: a wrong config throws
   })
 }
 
-/** The part of `storeTimeout` in which a connection has to be made, so that we know before core gives up on us. */
-const OPENING_PART = 0.9
+/** The part of `storeTimeout` in which a connection has to be made, or a session moved: before core gives up on us. */
+const IN_TIME = 0.9
 
 /** Resolves when the server answered; then the connections of our own are the storage's to close. */
 export async function openStorage(settings: Settings, context: ProviderContext): Promise<Storage> {
@@ -49,9 +50,9 @@ export async function openStorage(settings: Settings, context: ProviderContext):
   const lines = linesOf(settings, context.storeTimeout * 1000, report)
   try {
     const line = lines.next()
-    await greet(line, settings, context.storeTimeout * OPENING_PART)
+    await greet(line, settings, context.storeTimeout * IN_TIME)
     isOpen = true
-    return new RedisStorage(lines, settings.prefix, line.isCluster)
+    return new RedisStorage(lines, settings.prefix, line.isCluster, context)
   } catch (error) {
     lines.close()
     throw error
@@ -67,7 +68,9 @@ function linesOf({ client, connection }: Settings, patience: number, report: (er
 
 /** ioredis goes on in database 0 when the server has no such database as it was told to use. */
 async function greet(line: Line, { connection }: Settings, seconds: number): Promise<void> {
-  const greeting = connection && connection.db > 0 ? line.call('SELECT', connection.db) : line.call('PING')
+  const ask = (): Promise<unknown> =>
+    connection && connection.db > 0 ? line.call('SELECT', connection.db) : line.call('PING')
+  const greeting = line.whenItTakesCommands().then(ask)
   let timer: NodeJS.Timeout | undefined
   const timeout = new Promise<never>((_, reject) => {
     const fail = (): void => reject(line.reason ?? new NoAnswer(`no answer within ${seconds} s`))
@@ -79,6 +82,9 @@ async function greet(line: Line, { connection }: Settings, seconds: number): Pro
 class RedisStorage implements Storage {
   readonly #lines: Lines
   readonly #prefix: string
+  /** Milliseconds. */
+  readonly #patience: number
+  readonly #idLength: number
   /** Null: there is no such key; or, for one of several, no string. */
   readonly #reads: Together<string, unknown>
   /** Whether it was saved. */
@@ -87,9 +93,11 @@ class RedisStorage implements Storage {
   /** Servers before 6.2 don't have it. */
   #hasGetex = true
 
-  constructor(lines: Lines, prefix: string, isCluster: boolean) {
+  constructor(lines: Lines, prefix: string, isCluster: boolean, { storeTimeout, idLength }: ProviderContext) {
     this.#lines = lines
     this.#prefix = prefix
+    this.#patience = storeTimeout * IN_TIME * 1000
+    this.#idLength = idLength
     this.#reads = new Together(!isCluster, {
       all: async (keys) => (await lines.repeat('MGET', ...keys)) as unknown[],
       alone: (key) => lines.repeat('GET', key),
@@ -161,7 +169,8 @@ class RedisStorage implements Storage {
   }
 
   async rename(from: string, to: string, ttl: number): Promise<boolean> {
-    const moved = await move(this.#lines, this.#prefix + from, this.#prefix + to, milliseconds(ttl))
+    const keys = { from: this.#prefix + from, to: this.#prefix + to }
+    const moved = await move(this.#lines, { ...keys, ttl: milliseconds(ttl), patience: this.#patience })
     if (moved !== 'taken') return moved
     throw new SessionError('SESS_CONFLICT', `session ${to}: the id is taken`, { provider: PROVIDER })
   }
@@ -173,13 +182,17 @@ class RedisStorage implements Storage {
   /**
    * Walks over all keys of the database, 1,000 at a time, on every master of a cluster: some milliseconds of the
    * server's time for each 10,000 keys of whatever kind. Call it from a report, not from a request. Sessions that come
-   * and go meanwhile may or may not be counted; one may be counted twice while the server resizes its table.
+   * and go meanwhile may or may not be counted; one may be counted twice while the server resizes its table. A key is
+   * taken for a session by its prefix and by the length of its id, so not if it is older than a change of `idLength`.
    */
   async count(): Promise<number> {
     const line = this.#lines.next()
     const prefix = line.keyPrefix + this.#prefix
     let count = 0
-    for await (const key of keysOf(line, prefix)) if (SESSION_ID.test(key.slice(prefix.length))) count++
+    for await (const key of keysOf(line, prefix)) {
+      const id = key.slice(prefix.length)
+      if (id.length === this.#idLength && SESSION_ID.test(id)) count++
+    }
     return count
   }
 

@@ -45,12 +45,27 @@ for i, key in ipairs(KEYS) do
 end
 return saved`)
 
-/** Key from, key to; version of the copy, ms. 1: moved. 0: nothing to move. 2: the new key is taken. */
+/** A key; the server's time, as two texts: seconds since the epoch, and microseconds. */
+export const TIME: Script = new Script("return redis.call('TIME')")
+
+/** What was to be done by then is refused later. */
+const IN_TIME = `
+local now = redis.call('TIME')
+if now[1] * 1000 + now[2] / 1000 > tonumber(ARGV[3]) then
+  return redis.error_reply('LATE the request that asked for a new id is over')
+end
+`
+
+/**
+ * Key from, key to; version of the copy, ms, until when in ms since the epoch. 1: moved. 0: nothing to move. 2: the new
+ * key is taken.
+ */
 export const MOVE: Script = new Script(`${HOLDS}
 local text = redis.call('GET', KEYS[1])
 if not text then
   return holds(KEYS[2], ARGV[1]) and 1 or 0
 end
+${IN_TIME}
 if redis.call('EXISTS', KEYS[2]) == 1 then
   return 2
 end
@@ -59,10 +74,10 @@ redis.call('DEL', KEYS[1])
 return 1`)
 
 /**
- * Key; version expected, 1 to remove any other version too. 1: removed. The text: the key holds another version.
- * Nothing: there is no such key.
+ * Key; version expected, 1 to remove any other version too, until when in ms since the epoch. 1: removed. The text: the
+ * key holds another version. Nothing: there is no such key.
  */
-export const REMOVE: Script = new Script(`${HOLDS}
+export const REMOVE: Script = new Script(`${HOLDS}${IN_TIME}
 if holds(KEYS[1], ARGV[1]) then
   return redis.call('DEL', KEYS[1])
 end

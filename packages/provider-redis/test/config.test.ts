@@ -85,6 +85,27 @@ describe.skipIf(!server.available)('each key of the config string', () => {
     expect((await connections())[0]).toContain('user=shop')
   })
 
+  it('username: one that may do what the README says, and no more', async () => {
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+    const [line] = /ACL SETUSER .*/.exec(readme)!
+    const [, name, ...rules] = line.replace('>password', '>secret').split(' ').slice(1)
+    await client.call('ACL', 'SETUSER', name!, ...rules)
+    await client.call('ACL', 'LOG', 'RESET')
+    for (const db of [0, 1]) {
+      const provider = await use(`addr=127.0.0.1:${port},username=${name},password=secret,db=${db}`)
+      const { id } = await stored(provider, { n: 1, large: 'x'.repeat(1.5 * 1024 * 1024) })
+      await stored(provider, { n: 2 }, id)
+      const moved = await provider.regenerate(id, newId())
+      expect(moved.get('n')).toBe(2)
+      expect(await provider.exist(id)).toBe(false)
+      expect(await provider.count()).toBeGreaterThan(0)
+      await provider.destroy(moved.id)
+      await Promise.all([provider.open!(newId()), provider.open!(newId())])
+    }
+    const refused = (await client.call('ACL', 'LOG')) as unknown[][]
+    expect(refused.map((entry) => entry[entry.indexOf('object') + 1])).toEqual([])
+  })
+
   it('network=unix: the socket', async () => {
     const provider = await use(`network=unix,addr=${socket},password=hunter2`)
     const { id } = await stored(provider, { n: 1 })
@@ -165,5 +186,14 @@ describe.skipIf(!server.available)("the application's client", () => {
     expect(await client.ping()).toBe('PONG')
     client.disconnect()
     aside.disconnect()
+  })
+
+  it('may be connecting still, and told not to queue what comes before', async () => {
+    const client = new Redis({ port: server.servers[0]!.port, password: 'hunter2', enableOfflineQueue: false })
+    expect(client.status).toBe('connecting')
+    const provider = await opened({ client })
+    expect(await provider.count()).toBeGreaterThanOrEqual(0)
+    await provider.close!()
+    client.disconnect()
   })
 })

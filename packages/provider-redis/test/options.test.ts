@@ -186,6 +186,19 @@ describe('the options of redis', () => {
     expect(() => manager.ready()).toThrow('option addr: expected host:port')
   })
 
+  it.each([
+    ['network=udp', '"udp"'],
+    ['ha_mode=both', '"both"'],
+    ['tls=yes', '"yes"'],
+  ])('name what was given: %s', (config, given) => {
+    expect(errorOf(config).message).toContain(`got ${given}`)
+  })
+
+  it('may be there and undefined', () => {
+    const client = { call() {}, on() {} }
+    expect(resolve({ client, addr: undefined } as never)).toEqual({ prefix: 'session:', client })
+  })
+
   it('take options of tls.connect', () => {
     expect(connection({ tls: { servername: 'redis.internal' } }).tls).toEqual({ servername: 'redis.internal' })
   })

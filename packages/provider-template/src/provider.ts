@@ -18,9 +18,10 @@ import { TemplateStorage } from './storage.js'
 export function template(options?: TemplateProviderOptions): Provider {
   return defineProvider({
     name: 'template',
+    options,
     // A wrong config throws before the first wait, so that it is an error at start; a store that is down rejects.
     open: (config, context) => {
-      const { host, port, prefix } = resolve(options ?? config)
+      const { host, port, prefix } = resolve(config)
       return connect(new TemplateClient(host, port, context.clock), prefix)
     },
   })

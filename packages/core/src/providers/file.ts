@@ -34,7 +34,8 @@ export interface FileProviderOptions {
 export function file(options?: FileProviderOptions): Provider {
   return defineProvider({
     name: 'file',
-    open: (config, context) => openFiles(resolve(pathOf(options ?? config)), context),
+    options,
+    open: (config, context) => openFiles(resolve(pathOf(config)), context),
   })
 }
 

@@ -27,7 +27,8 @@ export interface MemoryProviderOptions {
 export function memory(options?: MemoryProviderOptions): Provider {
   return defineProvider({
     name: 'memory',
-    open: (config, { clock }) => new MemoryStorage(maxOf(options ?? config), clock),
+    options,
+    open: (config, { clock }) => new MemoryStorage(maxOf(config), clock),
   })
 }
 

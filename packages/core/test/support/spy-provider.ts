@@ -12,10 +12,13 @@ export class Spy {
   hangs = false
   records!: Storage
 
-  readonly provider: Provider = defineProvider({
-    name: 'spy',
-    open: (_config, { clock }) => this.#watch((this.records ??= new MemoryStorage(Number.POSITIVE_INFINITY, clock))),
-  })
+  /** Another one for each manager, on the same records. */
+  get provider(): Provider {
+    return defineProvider({
+      name: 'spy',
+      open: (_config, { clock }) => this.#watch((this.records ??= new MemoryStorage(Number.POSITIVE_INFINITY, clock))),
+    })
+  }
 
   /** The commands since the last call. */
   take(): string[] {
