@@ -1,4 +1,4 @@
-/** What we set of tsup's options. Its own types do not pass `skipLibCheck: false`. */
+/** What we set of tsup's options. */
 export interface Library {
   entry: Record<string, string>
   format: ('esm' | 'cjs')[]

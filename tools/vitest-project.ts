@@ -17,7 +17,6 @@ export const project = (name: string): UserWorkspaceConfig => ({
   test: {
     name,
     pool: 'forks',
-    isolate: false, // to load all modules anew for each file took a tenth of the time of the whole
     testTimeout: 30_000,
     hookTimeout: 30_000,
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],

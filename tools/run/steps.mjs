@@ -1,5 +1,7 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { copyPackages, pack } from '../release/stage.mjs'
 import { run } from './command.mjs'
 import { root } from './root.mjs'
 
@@ -23,33 +25,30 @@ export const docs = () => run(process.execPath, [join(root, 'tools/docs/main.mjs
 /** Finds files, exports and dependencies that nothing uses. @param {string[]} args */
 export const unused = (args = []) => run('knip', ['--no-progress', '--no-config-hints', ...args])
 
-/** Looks at each publishable package as npm would ship it, at two at a time. */
+/** Looks at each package as npm would ship it, at two at a time. */
 export async function packages() {
-  const waiting = publishable().values()
-  const lookOn = async () => {
-    for (const folder of waiting) {
-      const code = await lookAt(folder)
-      if (code !== 0) return code
+  const folder = mkdtempSync(join(tmpdir(), 'sess-packages-'))
+  try {
+    await copyPackages(folder)
+    const waiting = (await pack(folder)).values()
+    const lookOn = async () => {
+      for (const { file } of waiting) {
+        const code = await lookAt(file)
+        if (code !== 0) return code
+      }
+      return 0
     }
-    return 0
+    return Math.max(...(await Promise.all([lookOn(), lookOn()])))
+  } finally {
+    rmSync(folder, { recursive: true })
   }
-  return Math.max(...(await Promise.all([lookOn(), lookOn()])))
 }
 
-/** @param {string} folder */
-async function lookAt(folder) {
+/** @param {string} tarball */
+async function lookAt(tarball) {
   return (
-    (await run('publint', ['--strict', '--pack', 'pnpm', folder])) ||
+    (await run('publint', ['--strict', tarball])) ||
     // node16: the resolution of Node before `exports` existed is no target of ours.
-    run('attw', ['--pack', '--profile', 'node16', '--no-definitely-typed', folder])
+    run('attw', ['--profile', 'node16', '--no-definitely-typed', tarball])
   )
-}
-
-function publishable() {
-  return readdirSync(join(root, 'packages'))
-    .map((name) => join('packages', name))
-    .filter((folder) => {
-      const manifest = join(root, folder, 'package.json')
-      return existsSync(manifest) && !JSON.parse(readFileSync(manifest, 'utf8')).private
-    })
 }

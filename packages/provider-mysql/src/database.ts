@@ -3,7 +3,7 @@
  * @module
  */
 import type { ProviderContext } from '@sess/core'
-import { Alarm, Persistence } from '@sess/sql'
+import { Alarm, LONGEST, Persistence } from '@sess/sql'
 import type { Answer, Database, Fault, Statement } from '@sess/sql'
 
 /** How a statement is run. */
@@ -55,7 +55,15 @@ export class MysqlDatabase implements Database {
   }
 
   async run(statement: Statement, repeatable: boolean): Promise<Answer> {
-    const { result, repeated } = await this.#persistence.run(() => this.#attempt(statement), repeatable)
+    return this.#run(statement, repeatable, this.#timeout)
+  }
+
+  async runUnhurried(statement: Statement): Promise<Answer> {
+    return this.#run(statement, true, LONGEST)
+  }
+
+  async #run(statement: Statement, repeatable: boolean, timeout: number): Promise<Answer> {
+    const { result, repeated } = await this.#persistence.run(() => this.#attempt(statement, timeout), repeatable)
     return { rows: result.rows, changed: result.changed, repeated }
   }
 
@@ -76,7 +84,7 @@ export class MysqlDatabase implements Database {
   readonly #watch = (connection: MysqlConnection): void => void connection.on('error', this.#alarm.ring)
 
   /** A connection that doesn't answer in time is destroyed: what it answers later would be another one's. */
-  #attempt({ text, values }: Statement): Promise<Result> {
+  #attempt({ text, values }: Statement, timeout: number): Promise<Result> {
     return new Promise((resolve, reject) => {
       let held: MysqlConnection | undefined
       let isOver = false
@@ -87,7 +95,7 @@ export class MysqlDatabase implements Database {
         held?.[give]()
         settle()
       }
-      const timer = setTimeout(() => end(() => reject(new Silence(this.#timeout)), 'destroy'), this.#timeout)
+      const timer = setTimeout(() => end(() => reject(new Silence(timeout)), 'destroy'), timeout)
       this.#pool.getConnection((error, connection) => {
         if (isOver) return error ? undefined : connection.release()
         if (error) return end(() => reject(new NotConnected(error)), 'release')

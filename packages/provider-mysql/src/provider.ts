@@ -41,17 +41,13 @@ function open(settings: Settings, context: ProviderContext): Promise<Storage> {
   return firstThatWorks(connection!.encryption, connect, isAboutEncryption)
 }
 
-async function openOn(
-  database: MysqlDatabase,
-  settings: Settings,
-  { clock, idLength }: ProviderContext,
-): Promise<Storage> {
+async function openOn(database: MysqlDatabase, settings: Settings, context: ProviderContext): Promise<Storage> {
   try {
-    const table = await prepareTable(database, settings, idLength)
+    const table = await prepareTable(database, settings, context.idLength)
     const sql = new MysqlSql(table)
     const { name, keyLength, maxBytes } = table
     const sweepBatch = (): Promise<Batch> => removeBatch(database, sql)
-    return new SqlStorage({ provider: 'mysql', database, sql, sweepBatch, table: name, keyLength, maxBytes, clock })
+    return new SqlStorage({ provider: 'mysql', database, sql, sweepBatch, table: name, keyLength, maxBytes, context })
   } catch (error) {
     await database.close()
     throw error
@@ -65,7 +61,7 @@ interface Batch {
 
 /** Another server may be at the same rows. Who comes second finds fewer than expected, and leaves the rest to it. */
 async function removeBatch(database: MysqlDatabase, sql: MysqlSql): Promise<Batch> {
-  const { rows } = await database.run(sql.findExpired(), true)
+  const { rows } = await database.runUnhurried(sql.findExpired())
   if (rows.length === 0) return { removed: 0, more: false }
   const { changed: removed } = await database.run(sql.removeAllExpired(rows.map(([key]) => String(key))), true)
   return { removed, more: removed === SWEEP_BATCH }

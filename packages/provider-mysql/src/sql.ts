@@ -22,6 +22,8 @@ export interface Table {
 /** By the database's clock, which is one for all servers. A time zone makes no difference. */
 const NOW = 'UNIX_TIMESTAMP()'
 
+const MILLISECONDS = "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6)) DIV 1000"
+
 /** An expiry that moves by less than this part of the lifetime stays, so that no index changes. */
 const KEPT_PART = 1 / 60
 
@@ -144,11 +146,15 @@ export class MysqlSql implements Statements {
     return { text: `DELETE FROM ${this.#name} WHERE \`key\` = ? AND \`expiry\` <= ${NOW}`, values: [id] }
   }
 
-  rename(from: string, to: string, ttl: number): Statement {
+  rename(from: string, to: string, ttl: number, until: number): Statement {
     const text =
       `UPDATE ${this.#name} SET \`key\` = ?, \`expiry\` = ${this.#expiry} ` +
-      `WHERE ${this.#same} AND \`expiry\` > ${NOW}`
-    return { text, values: [to, ttl, ...this.#id(from)] }
+      `WHERE ${this.#same} AND \`expiry\` > ${NOW} AND ${MILLISECONDS} < ?`
+    return { text, values: [to, ttl, ...this.#id(from), until] }
+  }
+
+  now(): Statement {
+    return { text: `SELECT ${MILLISECONDS}`, values: [] }
   }
 
   exists(id: string): Statement {

@@ -2,9 +2,14 @@ import { providerConformance } from '@sess/core/testing'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { service } from '../../../tools/services/vitest.mjs'
 import { App } from '../../../tools/testing/app.js'
+import { lateMove } from '../../../tools/testing/late-move.js'
 import { only } from '../../sql/test/kit.js'
 import { STORE_TIMEOUT, troubles } from '../../sql/test/troubles.js'
+import { IMPATIENT, unhurried } from '../../sql/test/unhurried.js'
+import { MysqlDatabase } from '../src/database.js'
 import { createTableSql, mysql } from '../src/index.js'
+import { resolve } from '../src/options.js'
+import { createPool } from '../src/pool.js'
 import type { Options } from './support/table.js'
 import { Bench } from './support/table.js'
 
@@ -29,6 +34,20 @@ describe.skipIf(!server.available)('mariadb', () => {
     },
     server: () => server.servers[0]!,
   })
+
+  lateMove('mariadb', {
+    port: () => server.servers[0]!.port,
+    beside: () => mysql(options),
+    through: (port) => mysql({ ...options, port }),
+  })
+
+  unhurried(
+    () => {
+      const { pool, close } = createPool(resolve(options).connection!, false, IMPATIENT)
+      return new MysqlDatabase(pool, close, IMPATIENT)
+    },
+    { text: 'SELECT SLEEP(1)', values: [] },
+  )
 
   const control = { stop: () => server.servers[0]!.stop(), start: () => server.servers[0]!.start() }
   providerConformance({

@@ -4,10 +4,11 @@
  */
 import { createHash } from 'node:crypto'
 import type { ProviderContext } from '@sess/core'
-import { Alarm, Persistence } from '@sess/sql'
+import { Alarm, LONGEST, Persistence } from '@sess/sql'
 import type { Answer, Database, Fault } from '@sess/sql'
 import type { Pool } from 'pg'
 import { LogInError, stepOf } from './pool.js'
+import type { OwnPools } from './pool.js'
 import type { PostgresStatement } from './sql.js'
 
 /** A `Pool` of pg, described by what is used of it, so that any copy and any version fits. */
@@ -18,26 +19,42 @@ export interface PostgresPool {
 }
 
 export class PostgresDatabase implements Database {
-  readonly #pool: PostgresPool
-  readonly #own: Pool | undefined
+  readonly #requests: PostgresPool
+  readonly #unhurried: PostgresPool
+  /** To be closed. */
+  readonly #own: readonly Pool[]
   readonly #prepare: boolean
   readonly #timeout: number
   readonly #persistence: Persistence
   readonly #alarm: Alarm
   readonly #names = new Map<string, string>()
 
-  /** @param pool ours, when `own` is true */
-  constructor(pool: PostgresPool, own: boolean, prepare: boolean, context: ProviderContext) {
-    this.#pool = pool
-    this.#own = own ? (pool as Pool) : undefined
+  /** @param pools ours, or the application's */
+  constructor(pools: OwnPools | { requests: PostgresPool }, prepare: boolean, context: ProviderContext) {
+    this.#own = 'unhurried' in pools ? [pools.requests, pools.unhurried] : []
+    this.#requests = pools.requests
+    this.#unhurried = this.#own[1] ?? pools.requests
     this.#prepare = prepare
     this.#timeout = stepOf(context)
     this.#persistence = new Persistence(faultOf, context.storeTimeout * 500)
     this.#alarm = new Alarm('postgres', context.report)
-    pool.on('error', this.#alarm.ring)
+    for (const pool of this.#pools()) pool.on('error', this.#alarm.ring)
   }
 
-  async run({ text, values, binary }: PostgresStatement, repeatable: boolean): Promise<Answer> {
+  async run(statement: PostgresStatement, repeatable: boolean): Promise<Answer> {
+    return this.#run(this.#requests, statement, repeatable, this.#timeout)
+  }
+
+  async runUnhurried(statement: PostgresStatement): Promise<Answer> {
+    return this.#run(this.#unhurried, statement, true, LONGEST)
+  }
+
+  async #run(
+    pool: PostgresPool,
+    { text, values, binary }: PostgresStatement,
+    repeatable: boolean,
+    timeout: number,
+  ): Promise<Answer> {
     const query = {
       text,
       ...(values.length > 0 && { values }),
@@ -45,9 +62,9 @@ export class PostgresDatabase implements Database {
       ...(binary && { binary }),
       rowMode: 'array',
       types: TYPES,
-      query_timeout: this.#timeout,
+      query_timeout: timeout,
     }
-    const { result, repeated } = await this.#persistence.run(() => this.#pool.query(query), repeatable)
+    const { result, repeated } = await this.#persistence.run(() => pool.query(query), repeatable)
     return { rows: result.rows as unknown[][], changed: result.rowCount ?? 0, repeated }
   }
 
@@ -61,9 +78,15 @@ export class PostgresDatabase implements Database {
   }
 
   async close(): Promise<void> {
-    this.#own?.on('error', () => undefined) // connections that end may still fail, which would end the process
-    await this.#own?.end()
-    this.#pool.off('error', this.#alarm.ring)
+    for (const pool of this.#own) {
+      pool.on('error', () => undefined) // connections that end may still fail, which would end the process
+      await pool.end()
+    }
+    for (const pool of this.#pools()) pool.off('error', this.#alarm.ring)
+  }
+
+  #pools(): Set<PostgresPool> {
+    return new Set([this.#requests, this.#unhurried])
   }
 
   /** Short, since PostgreSQL cuts names off, and another one for each table, since several may share a pool. */

@@ -15,15 +15,31 @@ const KEEP_ALIVE = 30_000
 /** Milliseconds. */
 export const stepOf = ({ storeTimeout }: ProviderContext): number => Math.ceil(storeTimeout * STEP * 1000)
 
-/**
- * It connects when it is first used.
- * @param isLimited whether the server shall give up what takes longer than anybody waits
- */
-export function createPool(
+/** Ours. They connect when they are first used. */
+export interface OwnPools {
+  readonly requests: Pool
+  /** For what may look at the whole table, and no request waits for: one counts, one collects. */
+  readonly unhurried: Pool
+}
+
+/** @param isLimited whether the server shall give up what takes longer than anybody waits */
+export function createPools(
   settings: ConnectionSettings,
   ssl: ConnectionOptions | false,
   isLimited: boolean,
   context: ProviderContext,
+): OwnPools {
+  return {
+    requests: createPool(settings, ssl, context, isLimited),
+    unhurried: createPool({ ...settings, poolSize: 2 }, ssl, context, false),
+  }
+}
+
+function createPool(
+  settings: ConnectionSettings,
+  ssl: ConnectionOptions | false,
+  context: ProviderContext,
+  isLimited: boolean,
 ): Pool {
   const step = stepOf(context)
   const { host, hostaddr, port, database, user, password, options, connectTimeout } = settings

@@ -9,7 +9,7 @@ import type { ConnectionOptions } from 'node:tls'
 import { isAboutEncryption, isAboutLimit, PostgresDatabase } from './database.js'
 import type { PostgresProviderOptions, Settings } from './options.js'
 import { resolve } from './options.js'
-import { createPool } from './pool.js'
+import { createPools } from './pool.js'
 import { prepareTable } from './schema.js'
 import { PostgresSql } from './sql.js'
 
@@ -37,27 +37,23 @@ export function postgres(options?: PostgresProviderOptions): Provider {
 
 function open(settings: Settings, context: ProviderContext): Promise<Storage> {
   const { pool, connection, prepare } = settings
-  if (pool) return openOn(new PostgresDatabase(pool, false, prepare, context), settings, context)
+  if (pool) return openOn(new PostgresDatabase({ requests: pool }, prepare, context), settings, context)
   const connect = (ssl: ConnectionOptions | false): Promise<Storage> => {
     const limited = (isLimited: boolean): Promise<Storage> => {
-      const own = createPool(connection!, ssl, isLimited, context)
-      return openOn(new PostgresDatabase(own, true, prepare, context), settings, context)
+      const own = createPools(connection!, ssl, isLimited, context)
+      return openOn(new PostgresDatabase(own, prepare, context), settings, context)
     }
     return firstThatWorks(prepare ? [true, false] : [false], limited, isAboutLimit)
   }
   return firstThatWorks(connection!.encryption, connect, isAboutEncryption)
 }
 
-async function openOn(
-  database: PostgresDatabase,
-  settings: Settings,
-  { clock, idLength }: ProviderContext,
-): Promise<Storage> {
+async function openOn(database: PostgresDatabase, settings: Settings, context: ProviderContext): Promise<Storage> {
   try {
-    const table = await prepareTable(database, settings, idLength)
+    const table = await prepareTable(database, settings, context.idLength)
     const sql = new PostgresSql(table)
     const sweepBatch = async (): Promise<{ removed: number; more: boolean }> => {
-      const { changed: removed } = await database.run(sql.sweep(), true)
+      const { changed: removed } = await database.runUnhurried(sql.sweep())
       return { removed, more: removed === SWEEP_BATCH }
     }
     const { name, keyLength } = table
@@ -69,7 +65,7 @@ async function openOn(
       table: name,
       keyLength,
       maxBytes: MAX_BYTES,
-      clock,
+      context,
     })
   } catch (error) {
     await database.close().catch(() => undefined) // the first error says what is wrong

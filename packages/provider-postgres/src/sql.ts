@@ -25,6 +25,9 @@ export interface PostgresStatement extends Statement {
 /** By the database's clock, which is one for all servers. A time zone makes no difference. */
 const NOW = 'floor(extract(epoch FROM now()))::bigint'
 
+/** As it is when a row is looked at, not when the statement came. */
+const MILLISECONDS = 'floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint'
+
 export class PostgresSql implements Statements {
   readonly #texts: ReturnType<typeof textsOf>
 
@@ -73,8 +76,12 @@ export class PostgresSql implements Statements {
     return { text: this.#texts.removeExpired, values: [id] }
   }
 
-  rename(from: string, to: string, ttl: number): Statement {
-    return { text: this.#texts.rename, values: [from, ttl, to] }
+  rename(from: string, to: string, ttl: number, until: number): Statement {
+    return { text: this.#texts.rename, values: [from, ttl, to, until] }
+  }
+
+  now(): Statement {
+    return { text: `SELECT (${MILLISECONDS})::text`, values: [] }
   }
 
   exists(id: string): Statement {
@@ -132,7 +139,7 @@ function textsOf({ name, keyType, maxExpiry }: Table) {
     touch: `UPDATE ${name} SET "expiry" = ${expiry('$2::bigint')} WHERE ${living}`,
     remove: `DELETE FROM ${name} WHERE "key" = $1::${keyType}`,
     removeExpired: `DELETE FROM ${name} WHERE "key" = $1::${keyType} AND "expiry" <= ${NOW}`,
-    rename: `UPDATE ${name} SET "key" = $3::${keyType}, "expiry" = ${expiry('$2::bigint')} WHERE ${living}`,
+    rename: `UPDATE ${name} SET "key" = $3::${keyType}, "expiry" = ${expiry('$2::bigint')} WHERE ${living} AND ${MILLISECONDS} < $4::bigint`,
     exists: `SELECT 1 FROM ${name} WHERE ${living}`,
     count: `SELECT count(*) FROM ${name} WHERE "expiry" > ${NOW} AND "key" NOT LIKE '~%'`,
     // Rows that somebody else is at are left to them. ARRAY(…) is evaluated once, before anything is deleted.

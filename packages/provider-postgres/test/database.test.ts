@@ -4,7 +4,7 @@ import type { PostgresPool } from '../src/database.js'
 import { PostgresDatabase } from '../src/database.js'
 
 const pool: PostgresPool = { query: async () => ({ rows: [] }), on: () => undefined, off: () => undefined }
-const database = new PostgresDatabase(pool, false, true, { storeTimeout: 5 } as ProviderContext)
+const database = new PostgresDatabase({ requests: pool }, true, { storeTimeout: 5 } as ProviderContext)
 const serverError = (code: string): Error => Object.assign(new Error(code), { code, severity: 'ERROR' })
 
 describe('a statement is refused', () => {

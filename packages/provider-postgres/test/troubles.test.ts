@@ -2,9 +2,14 @@ import { providerConformance } from '@sess/core/testing'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { service } from '../../../tools/services/vitest.mjs'
 import { App } from '../../../tools/testing/app.js'
+import { lateMove } from '../../../tools/testing/late-move.js'
 import { only } from '../../sql/test/kit.js'
 import { STORE_TIMEOUT, troubles } from '../../sql/test/troubles.js'
+import { IMPATIENT, unhurried } from '../../sql/test/unhurried.js'
+import { PostgresDatabase } from '../src/database.js'
 import { createTableSql, postgres } from '../src/index.js'
+import { resolve } from '../src/options.js'
+import { createPools } from '../src/pool.js'
 import type { Options } from './support/table.js'
 import { Bench } from './support/table.js'
 
@@ -25,6 +30,20 @@ describe.skipIf(!server.available)('postgres', () => {
       bench.pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sess'`),
     server: () => server.servers[0]!,
   })
+
+  lateMove('postgres', {
+    port: () => server.servers[0]!.port,
+    beside: () => postgres(options),
+    through: (port) => postgres({ ...options, port }),
+  })
+
+  unhurried(
+    () => {
+      const pools = createPools(resolve(options).connection!, false, true, IMPATIENT)
+      return new PostgresDatabase(pools, true, IMPATIENT)
+    },
+    { text: 'SELECT pg_sleep(1)', values: [] },
+  )
 
   const control = { stop: () => server.servers[0]!.stop(), start: () => server.servers[0]!.start() }
   providerConformance({

@@ -2,9 +2,10 @@ import { providerConformance } from '@sess/core/testing'
 import { Redis } from 'ioredis'
 import { afterAll, describe, it } from 'vitest'
 import { service } from '../../../tools/services/vitest.mjs'
+import { optionsOf } from '../src/config-string.js'
 import { dumpOf, providers, storages } from './kit.js'
 
-const server = await service('redis', { own: true })
+const server = await service('redis')
 const client = new Redis(server.available ? server.url : '', { lazyConnect: true, keyPrefix: 'app[*]:' })
 const thief = new Redis(server.available ? server.url : '', { lazyConnect: true })
 afterAll(() => thief.disconnect())
@@ -13,9 +14,9 @@ describe.skipIf(!server.available)('redis, with connections of its own', () => {
   providerConformance({
     describe,
     it,
-    ...providers((prefix) => ({ addr: server.addresses, prefix, poolSize: 2 })),
+    ...providers((prefix) => ({ ...optionsOf(server.url), prefix, poolSize: 2 })),
     dump: () => dumpOf(thief),
-    outage: { stop: () => server.pause(), start: () => server.resume() },
+    ...(server.isOurs && { outage: { stop: () => server.pause(), start: () => server.resume() } }),
   })
 })
 

@@ -3,6 +3,9 @@
  * @module
  */
 
+/** Milliseconds after which also what no request waits for is given up. */
+export const LONGEST = 600_000
+
 /** One statement and its values. */
 export interface Statement {
   readonly text: string
@@ -26,6 +29,8 @@ export interface Database {
    * @param repeatable whether the statement may be carried out twice, so that a lost answer is no error
    */
   run(statement: Statement, repeatable: boolean): Promise<Answer>
+  /** Runs one that may look at the whole table, and that no request waits for, without the limit of theirs. */
+  runUnhurried(statement: Statement): Promise<Answer>
   /** Whether a statement failed since the key is taken. */
   isDuplicate(error: unknown): boolean
   /** Whether a statement failed by what it is, and left nothing behind, so that a part of it may go well. */
@@ -69,8 +74,13 @@ export interface Statements {
   touch(id: string, ttl: number): Statement
   remove(id: string): Statement
   removeExpired(id: string): Statement
-  /** Fails as a duplicate when the new key is taken. */
-  rename(from: string, to: string, ttl: number): Statement
+  /**
+   * Fails as a duplicate when the new key is taken, and does nothing after `until`, in milliseconds since the epoch by the
+   * database's clock.
+   */
+  rename(from: string, to: string, ttl: number, until: number): Statement
+  /** One row with the milliseconds since the epoch. */
+  now(): Statement
   /** A row if there is one. */
   exists(id: string): Statement
   /** One row with the number. */

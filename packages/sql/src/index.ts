@@ -3,6 +3,7 @@
  * @module
  */
 export { Alarm } from './alarm.js'
+export { LONGEST } from './database.js'
 export type { Answer, Database, Save, Statement, Statements, Update } from './database.js'
 export { firstThatWorks } from './negotiation.js'
 export { Persistence } from './persistence.js'

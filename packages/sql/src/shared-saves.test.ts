@@ -18,6 +18,7 @@ function sharedSaves(respond: (ids: readonly string[]) => Partial<Answer> | Erro
       if (answer instanceof Error) throw answer
       return { rows: [], changed: 0, repeated: false, ...answer }
     },
+    runUnhurried: () => Promise.reject(new Error('no request asks for it')),
     isDuplicate: () => false,
     isRefused: (error) => (error as Error).message === 'refused',
     close: async () => undefined,

@@ -4,11 +4,14 @@
  * @module
  */
 import { Gathering, OptionError, SessionError } from '@sess/core'
-import type { Loaded, Storage, Version } from '@sess/core'
+import type { Loaded, ProviderContext, Storage, Version } from '@sess/core'
 import type { Database, Save, Statement, Statements, Update } from './database.js'
 import { SharedSaves } from './shared-saves.js'
 import type { Data } from './versioned-text.js'
 import { parseVersioned, versionedText, versionPart } from './versioned-text.js'
+
+/** The part of `storeTimeout` in which a session has to have its new id: core gives up soon after. */
+const IN_TIME = 0.9
 
 /** How many expired rows go at a time. */
 export const SWEEP_BATCH = 1000
@@ -25,8 +28,7 @@ export interface SqlStorageParts {
   readonly keyLength: number
   /** Bytes of the longest `data`. */
   readonly maxBytes: number
-  /** The application's time, in milliseconds. */
-  readonly clock: () => number
+  readonly context: ProviderContext
 }
 
 /** A row as it came: `data`, and the seconds it has left by the database's clock. */
@@ -65,7 +67,7 @@ export class SqlStorage implements Storage {
     const row = await this.#loads.ask(id)
     if (!row) return undefined
     const { version, data } = parseVersioned(id, row.data, this.#parts.provider)
-    return { version, data, expiresAt: this.#parts.clock() + row.left * 1000 }
+    return { version, data, expiresAt: this.#parts.context.clock() + row.left * 1000 }
   }
 
   #fetch(ids: readonly string[]): readonly Promise<Row | undefined>[] {
@@ -120,7 +122,22 @@ export class SqlStorage implements Storage {
   async rename(from: string, to: string, ttl: number): Promise<boolean> {
     this.#checkLength(from)
     this.#checkLength(to)
-    return this.#claim(to, this.#parts.sql.rename(from, to, wholeSeconds(ttl)), true, () => taken(to, this.#parts))
+    const until = await this.#deadline()
+    const rename = this.#parts.sql.rename(from, to, wholeSeconds(ttl), until)
+    if (await this.#claim(to, rename, true, () => taken(to, this.#parts))) return true
+    if (await this.exists(from)) throw late(from, this.#parts)
+    return false
+  }
+
+  /**
+   * Until when a new id may be given, by the database's clock: what reaches it later, since it was paused or the network
+   * was, would take the id away that the visitor was left with.
+   */
+  async #deadline(): Promise<number> {
+    const begun = performance.now()
+    const { rows } = await this.#run(this.#parts.sql.now(), true)
+    const left = this.#parts.context.storeTimeout * IN_TIME * 1000 - (performance.now() - begun)
+    return Math.floor(Number(rows[0]![0]) + left)
   }
 
   /** Runs a statement that needs a free key, which an expired row is as well. */
@@ -146,7 +163,7 @@ export class SqlStorage implements Storage {
   }
 
   async count(): Promise<number> {
-    const { rows } = await this.#run(this.#parts.sql.count(), true)
+    const { rows } = await this.#parts.database.runUnhurried(this.#parts.sql.count())
     return Number(rows[0]![0])
   }
 
@@ -184,6 +201,9 @@ export class SqlStorage implements Storage {
 
 const taken = (id: string, { provider }: SqlStorageParts): Error =>
   new SessionError('SESS_CONFLICT', `session ${id}: the id is taken`, { provider })
+
+const late = (id: string, { provider }: SqlStorageParts): Error =>
+  new SessionError('SESS_STORE', `session ${id}: the database was asked for another id, and was too late`, { provider })
 
 /** Rounded down, so that no session outlives its time; but one of a single second would end at once. */
 const wholeSeconds = (ttl: number): number => Math.max(2, Math.floor(ttl))
