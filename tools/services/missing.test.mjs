@@ -14,7 +14,7 @@ writeFileSync(
   join(folder, 'driver.test.mjs'),
   `import { service } from '${new URL('vitest.mjs', import.meta.url).pathname}'
    const redis = await service('redis')
-   describe.skipIf(!redis.available)('driver', () => { it('works', () => { console.log('used ' + redis.url) }) })
+   describe.skipIf(!redis.available)('driver', () => { new URL(redis.url); it('works', () => { console.log('used ' + redis.url) }) })
    it('refuses to be used', () => { expect(() => redis.isOurs ? '' : redis.pause()).toThrow(/"pause" needs/) })`,
 )
 

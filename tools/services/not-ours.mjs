@@ -20,13 +20,17 @@ export function foreignService(name, { variable, controls: more = [] }, url) {
   return refuse(service, [...controls, ...more], `needs a server of our own, but ${variable} names another one`)
 }
 
+/** What the body of a skipped `describe`, which runs all the same, may make clients of: they would find nobody. */
+const NOWHERE = 'missing://missing.invalid:1/missing'
+
 /**
  * Stands for a server that is missing, in tests that are skipped for it. Whoever forgets to skip gets an error.
  * @param {string} name @param {import('./types.js').Definition} definition
  */
 export function missingService(name, { variable, controls: more = [] }) {
-  const service = { name, variable, available: false, isOurs: false, stop: async () => {} }
-  const names = ['url', 'env', 'addresses', ...controls, ...more]
+  const place = { url: NOWHERE, env: { [variable]: NOWHERE }, addresses: addressesOf(NOWHERE) }
+  const service = { name, variable, available: false, isOurs: false, ...place, stop: async () => {} }
+  const names = [...controls, ...more]
   return refuse(service, names, `needs ${name}, which is missing here: skip with describe.skipIf(!service.available)`)
 }
 

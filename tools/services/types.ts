@@ -26,7 +26,7 @@ export interface Service {
   readonly name: string
   /** The variable that names a server which runs already. */
   readonly variable: string
-  /** False: there is none, and all that is not in this comment throws. Also there then: name, variable, isOurs, stop. */
+  /** False: there is none. What controls one throws then, and `url`, `env` and `addresses` lead nowhere. */
   readonly available: boolean
   /** False: it is somebody else's, so that `servers`, `folder`, `log`, `pause`, `resume`, `kill` and `restart` throw. */
   readonly isOurs: boolean
