@@ -20,6 +20,6 @@ export default defineConfig({
         },
       },
     ],
-    maxWorkers: 2,
+    maxWorkers: 3, // on two processors: tests that wait for a server or a clock leave a quarter of them idle
   },
 })
