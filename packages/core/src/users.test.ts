@@ -39,6 +39,35 @@ const userIn = (answer: { body: string }): unknown => (JSON.parse(answer.body) a
 const listed = async (user: string | number): Promise<string[]> =>
   (await app.sessions.manager.sessionsOf(user)).map(({ id }) => id)
 
+/** Something else wrote over what says whose sessions these are. */
+async function damageIndex(user: string): Promise<void> {
+  const id = `~${idOf(user, 15)}`
+  const { version } = (await spy.records.load(id))!
+  await spy.records.save(id, 'garbage', 600, version, 'damaged')
+}
+
+describe('log-out, where the index of the user is damaged', () => {
+  it('ends the session, clears the cookie, and brings nothing back', async () => {
+    const browser = await start()
+    await browser.get('/login/ada')
+    const { cookie } = browser
+    await damageIndex('ada')
+    const answer = await browser.get('/logout')
+    expect([answer.status, browser.cookie]).toEqual([200, ''])
+    expect(userIn(await app.request('/', cookie))).toBe(null)
+  })
+
+  it('by its id ends it too; a log-in is an error', async () => {
+    const browser = await start()
+    await browser.get('/login/ada')
+    const [id] = await listed('ada')
+    await damageIndex('ada')
+    await app.sessions.manager.destroy(id!)
+    expect(userIn(await browser.get('/'))).toBe(null)
+    expect((await browser.get('/login/ada')).status).toBe(500)
+  })
+})
+
 describe('login', () => {
   it('binds the session to the user under a new id, its data kept; the old id is dead', async () => {
     const browser = await start()

@@ -99,8 +99,9 @@ export class UserIndex {
     this.#seen.mark(id)
   }
 
+  /** An index that can't be read lists nobody: who ends a session is not to meet that error. */
   async remove(userId: string, ...ids: readonly string[]): Promise<void> {
-    const index = await this.#open(userId)
+    const index = await this.#open(userId).catch(undefinedIfCorrupt)
     const listed = ids.filter((id) => index?.has(id))
     if (!index || listed.length === 0) return
     for (const id of listed) index.delete(id)
@@ -191,6 +192,10 @@ export class UserIndex {
   #idOf(userId: string): string {
     return `~${idOf(userId, this.#host.idLength - 1)}`
   }
+}
+
+function undefinedIfCorrupt(error: unknown): undefined {
+  if (!(error instanceof SessionError) || error.code !== 'SESS_CORRUPT') throw error
 }
 
 const idsIn = (index: ManagedStore): string[] => [...index.keys()].filter((key) => key !== LIFETIME)
