@@ -22,6 +22,7 @@ class Response {
     return this
   }
   flushHeaders() {}
+  on() {}
   write() {
     return true
   }

@@ -5,6 +5,7 @@
  * commit: nothing is kept. What a streaming handler changes after the head is committed before the response ends.
  * @module
  */
+import type { Readable } from 'node:stream'
 import type { Awaitable } from '../awaitable.js'
 import { attempt } from '../awaitable.js'
 import type { Exchange } from '../exchange.js'
@@ -56,6 +57,8 @@ export class HeldResponse implements HeadKeeper {
   #owesDrain = false
   #isWatched = false
   #reason: Error | undefined
+  /** What the handler pipes into the response. */
+  #sources: Readable[] | undefined
 
   /**
    * Makes a response wait for a session. It has to be done before the handler runs: in `res.end(read(req.session))`
@@ -81,6 +84,7 @@ export class HeldResponse implements HeadKeeper {
     res.flushHeaders = hookedFlushHeaders
     res.write = hookedWrite as never
     res.end = hookedEnd as never
+    res.on('pipe', hookedPipe)
   }
 
   /** Whether it is too late for a cookie. */
@@ -136,6 +140,10 @@ export class HeldResponse implements HeadKeeper {
     else if (isBody(chunk) && this.#mustWait(true)) this.#kept.push({ method: 'end', args })
     else return this.#call('end', args)
     return this.#res
+  }
+
+  piped(source: Readable): void {
+    ;(this.#sources ??= []).push(source)
   }
 
   /**
@@ -278,9 +286,18 @@ export class HeldResponse implements HeadKeeper {
     this.#reason = error
     this.#phase = 'abandoned'
     for (const { args } of this.#kept.splice(0)) this.#drop(args)
+    this.#stopSources()
     if (this.isHeadSent) return void this.#res.destroy(error)
     Object.assign(this.#res, this.#original) // also past what others put over ours, which has ended by its own account
     this.#failed(error)
+  }
+
+  /** They would write where the error page does. Who reads nothing else ends when the page is out, so that it is closed. */
+  #stopSources(): void {
+    for (const source of this.#sources ?? []) {
+      source.unpipe(this.#res)
+      if (source.listenerCount('data') === 0) this.#res.once('close', () => source.resume())
+    }
   }
 
   #drop(args: unknown[]): true {
@@ -347,6 +364,10 @@ function hookedWrite(this: Hooked, ...args: unknown[]): unknown {
 
 function hookedEnd(this: Hooked, ...args: unknown[]): unknown {
   return this[HELD]!.end(args)
+}
+
+function hookedPipe(this: unknown, source: Readable): void {
+  ;(this as Hooked)[HELD]!.piped(source)
 }
 
 const isStatus = (status: unknown): boolean => Number(status) >= 100 && Number(status) <= 999

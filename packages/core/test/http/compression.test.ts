@@ -2,13 +2,14 @@
 import http from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { Readable } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import compression from 'compression'
 import express from 'express'
-import type { RequestHandler } from 'express'
-import { afterEach, describe, expect, it } from 'vitest'
+import type { ErrorRequestHandler, RequestHandler } from 'express'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Provider } from '../../src/index.js'
 import { memory, sessioner } from '../../src/index.js'
 import { Spy } from '../support/spy-provider.js'
@@ -91,4 +92,37 @@ describe.each(['above', 'below'] as const)('compression %s the sessions', (order
       expect(text).toContain('SessionError')
     }
   })
+})
+
+describe('a stream that goes on after the store has failed', () => {
+  it.each(['pipe', 'pipeline'])(
+    'by %s, keeps out of an error page that takes its time, and comes to its end',
+    async (by) => {
+      const spy = new Spy()
+      spy.fail = (command) => (command === 'save' ? new Error('down') : undefined)
+      const sessions = sessioner({ provider: spy.provider })
+      const app = express().use(sessions as RequestHandler)
+      let source!: PassThrough
+      app.get('/', (req, res) => {
+        req.session.set('n', 1)
+        source = new PassThrough()
+        if (by === 'pipe') source.pipe(res)
+        else pipeline(source, res).catch(() => undefined)
+        source.write('first')
+      })
+      const page: ErrorRequestHandler = async (_error, _req, res, _next) => {
+        source.end('second')
+        await sleep(30)
+        res.status(503).send('page')
+      }
+      const server = http.createServer(app.use(page))
+      await once(server.listen(0, '127.0.0.1'), 'listening')
+      close.push(
+        () => server.close(),
+        () => sessions.close(),
+      )
+      expect(await ask((server.address() as AddressInfo).port, '/')).toMatchObject({ status: 503, text: 'page' })
+      await vi.waitFor(() => expect(source.destroyed).toBe(true))
+    },
+  )
 })
