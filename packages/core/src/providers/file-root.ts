@@ -50,10 +50,24 @@ export class FileRoot {
     } catch (error) {
       if (!hasCode(error, 'ENOENT')) throw error
     }
-    await this.check()
-    await makeOne(dirname(dirname(lock)))
-    await makeOne(dirname(lock))
+    const directory = dirname(lock)
+    if (!(await isMade(directory))) {
+      await this.check() // an empty one in its place has no directory of the first level either
+      await makeOne(dirname(directory))
+      await makeOne(directory)
+    }
     return createExclusive(lock)
+  }
+}
+
+/** False where the directory above it is missing. */
+async function isMade(directory: string): Promise<boolean> {
+  try {
+    await makeOne(directory)
+    return true
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return false
+    throw error
   }
 }
 

@@ -87,7 +87,7 @@ class FileStorage implements Storage {
 
   save(id: string, data: string, ttl: number, expected: Version | undefined, next: string): Promise<Version | false> {
     return this.#locked(id, async (lock) => {
-      if ((await this.#living(id))?.version !== expected) return false
+      if ((await this.#heldLiving(id))?.version !== expected) return false
       await lock.publish(render({ version: next, expiresAt: this.#expiry(ttl), data }))
       return next
     })
@@ -176,7 +176,15 @@ class FileStorage implements Storage {
   }
 
   async #living(id: string): Promise<Contents | undefined> {
-    const text = await this.#text(id)
+    return this.#contents(id, await this.#text(id))
+  }
+
+  /** Under the lock, which lies in the same directory: that is there. */
+  async #heldLiving(id: string): Promise<Contents | undefined> {
+    return this.#contents(id, await readWhole(this.#root.pathOf(id)))
+  }
+
+  async #contents(id: string, text: string | undefined): Promise<Contents | undefined> {
     if (text === undefined) return undefined
     const contents = parse(text) ?? (await this.#setAside(id))
     return contents.expiresAt > this.#context.clock() ? contents : undefined
