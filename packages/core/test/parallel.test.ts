@@ -12,7 +12,7 @@ import { Worker } from './support/worker.js'
 
 vi.setConfig({ testTimeout: 60_000 })
 
-const BOUNDS = { wanted: 1000, time: 4000 }
+const BOUNDS = { wanted: 1000, time: 3000 }
 
 let folder: string
 beforeAll(async () => {
