@@ -1,8 +1,8 @@
 import type { AddressInfo } from 'node:net'
 import { connect, createServer } from 'node:net'
-import { createManager } from '@sess/core'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, it } from 'vitest'
 import { service } from '../../../tools/services/vitest.mjs'
+import { works } from '../../sql/test/cured.js'
 import { createTableSql, postgres } from '../src/index.js'
 import { Bench } from './support/table.js'
 
@@ -37,16 +37,6 @@ describe.skipIf(!server.available)('a proxy that refuses statement_timeout', () 
   it('is asked again without it', async () => {
     await new Promise<void>((done) => proxy.listen(0, '127.0.0.1', done))
     const { port } = proxy.address() as AddressInfo
-    const manager = createManager({
-      provider: postgres({ ...(await bench.table(createTableSql)), port }),
-      storeTimeout: 2,
-    })
-    await manager.ready()
-    const { id } = manager.newIdentity()
-    const store = manager.provider.create(id)
-    store.set('n', 1)
-    await store.release()
-    expect((await manager.load(id))?.get('n')).toBe(1)
-    await manager.close()
+    await works(postgres({ ...(await bench.table(createTableSql)), port }))
   })
 })

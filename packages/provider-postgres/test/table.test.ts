@@ -1,7 +1,7 @@
-import type { Manager } from '@sess/core'
-import { createManager } from '@sess/core'
+import type { Provider } from '@sess/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { service } from '../../../tools/services/vitest.mjs'
+import { cured as curedBy, works } from '../../sql/test/cured.js'
 import { postgres } from '../src/index.js'
 import { Bench, newName } from './support/table.js'
 
@@ -12,35 +12,13 @@ describe.skipIf(!server.available)('the SQL that an error prints', () => {
   afterAll(() => bench.close())
   beforeAll(() => bench.pool.query('CREATE USER "o\'brien"; CREATE USER app'))
 
-  async function use(config: object): Promise<void> {
-    const manager: Manager = createManager({ provider: postgres({ ...bench.options, ...config }), storeTimeout: 2 })
-    try {
-      await manager.ready()
-      const { id } = manager.newIdentity()
-      const store = manager.provider.create(id)
-      store.set('n', 1)
-      await store.release()
-      expect((await manager.load(id))?.get('n')).toBe(1)
-    } finally {
-      await manager.close()
-    }
-  }
-
-  /** Runs what each error prints, until there is none; gives what was run. */
-  async function cured(config: object): Promise<string[]> {
-    const run: string[] = []
-    for (;;) {
-      const failure = await use(config).then(
-        () => undefined,
-        (error: Error) => error,
-      )
-      if (!failure) return run
-      const [, sql] = /:\n\n(.*)$/s.exec(failure.message) ?? []
-      if (sql === undefined || run.includes(sql)) throw failure
-      await bench.pool.query(sql)
-      run.push(sql)
-    }
-  }
+  const provide = (config: object): Provider => postgres({ ...bench.options, ...config })
+  const use = (config: object): Promise<void> => works(provide(config))
+  const cured = (config: object): Promise<string[]> =>
+    curedBy(
+      () => provide(config),
+      (sql) => bench.pool.query(sql),
+    )
 
   it.each([
     ['a column missing', 'key CHAR(16) PRIMARY KEY, data BYTEA', /ADD COLUMN "expiry"/],
