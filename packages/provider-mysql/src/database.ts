@@ -73,7 +73,7 @@ export class MysqlDatabase implements Database {
 
   isRefused(error: unknown): boolean {
     const { errno, sqlState } = error as ServerError
-    return sqlState !== undefined && !IN_TROUBLE.has(errno) && !LOST.has(errno) && !READ_ONLY.has(errno)
+    return sqlState !== undefined && !IN_TROUBLE.has(errno) && !ENDED.has(errno) && !READ_ONLY.has(errno)
   }
 
   async close(): Promise<void> {
@@ -157,8 +157,8 @@ const UNDONE: ReadonlySet<unknown> = new Set([
   1615, // the table was altered, and the statement has to be prepared anew
 ])
 
-/** The connection ends, perhaps after the commit. */
-const LOST: ReadonlySet<unknown> = new Set([
+/** The server ended the statement, perhaps after the commit. */
+const ENDED: ReadonlySet<unknown> = new Set([
   1053, // the server shuts down
   1317, // the statement was killed
   1927, // the connection was (MariaDB)
@@ -191,14 +191,14 @@ function faultOf(error: unknown): Fault {
     return sqlState !== undefined || code === 'ETIMEDOUT' || isAboutEncryption(error) || /closed/.test(message)
       ? 'final'
       : 'undone'
-  if (sqlState === undefined || LOST.has(errno)) return /in closed state/.test(message) ? 'undone' : 'lost'
-  return 'final'
+  if (sqlState === undefined) return /in closed state/.test(message) ? 'undone' : 'lost'
+  return ENDED.has(errno) ? 'ended' : 'final'
 }
 
 /** Whether the connection can go on after the server's error. */
 function isUsable(error: Error): boolean {
   const { errno, sqlState } = error as unknown as ServerError
-  return sqlState !== undefined && !LOST.has(errno) && !UNDONE.has(errno)
+  return sqlState !== undefined && !ENDED.has(errno) && !UNDONE.has(errno)
 }
 
 /** Whether doing without encryption may be what the server wants. */

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, it } from 'vitest'
 import { service } from '../../../tools/services/vitest.mjs'
 import { App } from '../../../tools/testing/app.js'
 import { lateMove } from '../../../tools/testing/late-move.js'
+import { cutOff } from '../../sql/test/cut-off.js'
 import { only } from '../../sql/test/kit.js'
 import { STORE_TIMEOUT, troubles } from '../../sql/test/troubles.js'
 import { IMPATIENT, unhurried } from '../../sql/test/unhurried.js'
@@ -24,15 +25,34 @@ describe.skipIf(!server.available)('mariadb', () => {
   })
   afterAll(() => bench.close())
 
+  const connections = (condition: string): Promise<Record<string, unknown>[]> =>
+    bench.rows(
+      `SELECT id FROM information_schema.processlist WHERE user = 'root' AND id <> CONNECTION_ID() AND (${condition})`,
+    )
+  async function kill(what: 'CONNECTION' | 'QUERY', condition: string): Promise<void> {
+    for (const { id } of await connections(condition))
+      await bench.pool.query(`KILL ${what} ${String(id)}`).catch(() => undefined)
+  }
+
   troubles('mariadb', {
     start: () => App.start(script, { providerConfig: options, storeTimeout: STORE_TIMEOUT }),
-    killConnections: async () => {
-      const rows = await bench.rows(
-        `SELECT id FROM information_schema.processlist WHERE user = 'root' AND id <> CONNECTION_ID() AND info IS NULL OR info LIKE '%${options.table}%'`,
-      )
-      for (const { id } of rows) await bench.pool.query(`KILL CONNECTION ${String(id)}`).catch(() => undefined)
-    },
+    killConnections: () => kill('CONNECTION', `info IS NULL OR info LIKE '%${options.table}%'`),
     server: () => server.servers[0]!,
+  })
+
+  const waits = "state LIKE 'Waiting for table%'"
+  cutOff('mariadb', {
+    provider: () => mysql(options),
+    holdWrites: async () => {
+      const connection = await bench.pool.getConnection()
+      await connection.query(`LOCK TABLES ${options.table} READ`)
+      return async () => {
+        await connection.query('UNLOCK TABLES')
+        connection.release()
+      }
+    },
+    waiting: async () => (await connections(waits)).length,
+    end: () => kill('QUERY', waits), // who is killed with the connection is not told
   })
 
   lateMove('mariadb', {

@@ -127,8 +127,17 @@ const UNDONE: ReadonlySet<string> = new Set([
   '26000', // the prepared statement is another server's, behind a proxy
 ])
 
-/** The connection ends, perhaps after the commit. */
-const LOST: ReadonlySet<string> = new Set(['57P01', '57P02', '57P05', '08006', '08003', '08000'])
+/** The server ends the connection, and with it what was asked. */
+const ENDED: ReadonlySet<string> = new Set(['57P01', '57P02', '57P05'])
+
+/** A proxy's connection to it broke. */
+const LOST: ReadonlySet<string> = new Set(['08006', '08003', '08000'])
+
+const FAULTS: readonly (readonly [Fault, ReadonlySet<string>])[] = [
+  ['undone', UNDONE],
+  ['ended', ENDED],
+  ['lost', LOST],
+]
 
 /**
  * The classes of errors that come of the server and not of the statement: of its connection or its transactions
@@ -139,7 +148,7 @@ const IN_TROUBLE = /^(?:08|25|53|57|58|XX)/
 
 function faultOf(error: unknown): Fault {
   const state = stateOf(error)
-  if (state !== undefined) return UNDONE.has(state) ? 'undone' : LOST.has(state) ? 'lost' : 'final'
+  if (state !== undefined) return FAULTS.find(([, states]) => states.has(state))?.[0] ?? 'final'
   const { syscall, message } = error as { syscall?: string; message?: string }
   if (error instanceof LogInError || message?.startsWith('SASL:')) return 'final' // pg has no password, or a wrong one
   if (syscall === 'connect' || /not queryable/.test(message ?? '')) return 'undone'

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, it } from 'vitest'
 import { service } from '../../../tools/services/vitest.mjs'
 import { App } from '../../../tools/testing/app.js'
 import { lateMove } from '../../../tools/testing/late-move.js'
+import { cutOff } from '../../sql/test/cut-off.js'
 import { only } from '../../sql/test/kit.js'
 import { STORE_TIMEOUT, troubles } from '../../sql/test/troubles.js'
 import { IMPATIENT, unhurried } from '../../sql/test/unhurried.js'
@@ -24,11 +25,27 @@ describe.skipIf(!server.available)('postgres', () => {
   })
   afterAll(() => bench.close())
 
+  const killConnections = (): Promise<unknown> =>
+    bench.pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sess'`)
+
   troubles('postgres', {
     start: () => App.start(script, { providerConfig: options, storeTimeout: STORE_TIMEOUT }),
-    killConnections: () =>
-      bench.pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sess'`),
+    killConnections,
     server: () => server.servers[0]!,
+  })
+
+  cutOff('postgres', {
+    provider: () => postgres(options),
+    holdWrites: async () => {
+      const client = await bench.pool.connect()
+      await client.query(`BEGIN; LOCK TABLE ${options.table} IN SHARE MODE`)
+      return async () => {
+        await client.query('COMMIT')
+        client.release()
+      }
+    },
+    waiting: async () => (await bench.rows('SELECT FROM pg_locks WHERE NOT granted')).length,
+    end: killConnections,
   })
 
   lateMove('postgres', {

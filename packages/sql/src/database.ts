@@ -18,15 +18,16 @@ export interface Answer {
   readonly rows: readonly (readonly unknown[])[]
   /** How many rows were inserted, updated or deleted. */
   readonly changed: number
-  /** An earlier attempt's answer was lost: what this one did not find to do may have been done by that one. */
+  /** Nobody knows of an earlier attempt: what this one did not find to do may have been done by that one. */
   readonly repeated: boolean
 }
 
 /** A pool of connections. */
 export interface Database {
   /**
-   * Runs a statement that commits by itself. A failure that surely changed nothing is tried again.
-   * @param repeatable whether the statement may be carried out twice, so that a lost answer is no error
+   * Runs a statement that commits by itself. A failure that surely changed nothing is tried again, and so is one by which
+   * the server ended it.
+   * @param repeatable whether the statement may be carried out once more at any time, so that a lost answer is no error
    */
   run(statement: Statement, repeatable: boolean): Promise<Answer>
   /** Runs one that may look at the whole table, and that no request waits for, without the limit of theirs. */

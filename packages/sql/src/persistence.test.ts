@@ -47,6 +47,11 @@ describe('a statement', () => {
     expect(await tried(['lost', 'undone'], true)).toEqual({ attempts: 3, repeated: true })
   })
 
+  it('that the server ended is tried again, also when it may not be carried out later', async () => {
+    expect(await tried(['ended'], false)).toEqual({ attempts: 2, repeated: true })
+    expect(await tried(['ended', 'lost'], false)).toEqual({ attempts: 2, error: 'lost' })
+  })
+
   it('that fails for good is not tried again', async () => {
     expect(await tried(['final'], true)).toEqual({ attempts: 1, error: 'final' })
     expect(await tried(['undone', 'final'], true)).toEqual({ attempts: 2, error: 'final' })

@@ -5,9 +5,10 @@
 
 /**
  * What a failure means. `final`: the same again would fail again. `undone`: surely nothing was changed, and the next
- * attempt may go well. `lost`: the connection broke, and nobody knows what was done.
+ * attempt may go well. `ended`: the server put an end to it, perhaps after the commit. `lost`: the connection broke, and
+ * nobody knows what was done, or will be.
  */
-export type Fault = 'final' | 'undone' | 'lost'
+export type Fault = 'final' | 'undone' | 'ended' | 'lost'
 
 /** Milliseconds before each further attempt, give or take a half. */
 const WAITS = [0, 100, 300]
@@ -23,8 +24,8 @@ export class Persistence {
   }
 
   /**
-   * @param repeatable whether it may be done twice, so that it is done again when nobody knows
-   * @returns also whether an attempt before the last one was lost
+   * @param repeatable whether it may be done again when nobody knows: then the first may still arrive, later than it
+   * @returns also whether an attempt before the last one may have been carried out
    */
   async run<T>(attempt: () => Promise<T>, repeatable: boolean): Promise<{ result: T; repeated: boolean }> {
     const deadline = performance.now() + this.#patience
@@ -37,7 +38,7 @@ export class Persistence {
         const pause = wait * (0.5 + Math.random())
         if (fault === 'final' || (fault === 'lost' && !repeatable)) throw error
         if (performance.now() + pause > deadline) throw error
-        repeated ||= fault === 'lost'
+        repeated ||= fault !== 'undone'
         await new Promise((done) => setTimeout(done, pause))
       }
     }

@@ -50,7 +50,7 @@ export class SqlStorage implements Storage {
       groupsOf: (saves) => sql.createGroups(saves),
       together: (saves) => sql.createAll(saves),
       repeatable: false, // a lost one that arrives late would bring back what was ended meanwhile
-      alone: (save) => this.#claim(save.id, sql.create(save), false),
+      alone: (save) => this.#create(save),
     })
     this.#updates = new SharedSaves(parts, {
       groupsOf: (updates) => sql.updateGroups(updates),
@@ -99,13 +99,21 @@ export class SqlStorage implements Storage {
     return (await saved) && next
   }
 
+  /** A key that is taken may be so by ourselves, in an attempt of which nobody knew. */
+  async #create(save: Save): Promise<boolean> {
+    return (await this.#claim(save.id, this.#parts.sql.create(save), false)) || this.#isAsSaved(save)
+  }
+
   /** @param repeated whether it may have been done already: then the row is as we wrote it */
   async #update(update: Update, repeated: boolean): Promise<boolean> {
     const answer = await this.#run(this.#parts.sql.update(update), true)
-    if (answer.changed > 0) return true
-    if (!repeated && !answer.repeated) return false
-    const row = await this.#loads.ask(update.id)
-    return row !== undefined && Buffer.from(row.data ?? '').equals(update.data)
+    return answer.changed > 0 || ((repeated || answer.repeated) && this.#isAsSaved(update))
+  }
+
+  /** No other save has our version. */
+  async #isAsSaved({ id, data }: Save): Promise<boolean> {
+    const row = await this.#loads.ask(id)
+    return row !== undefined && Buffer.from(row.data ?? '').equals(data)
   }
 
   async touch(id: string, ttl: number): Promise<boolean> {
