@@ -9,11 +9,11 @@ import type { Readable } from 'node:stream'
 import type { Awaitable } from '../awaitable.js'
 import { attempt } from '../awaitable.js'
 import type { Exchange } from '../exchange.js'
-import { CACHE_CONTROL } from '../exchange.js'
 import { FixedHead, headersSent, inherited, isHttp2 } from './fixed-head.js'
 import type { HeadKeeper } from './fixed-head.js'
 import type { NodeResponse } from './node.js'
-import { grouped, headOf, isFreeOfOurs, joined } from './write-head.js'
+import { addSetCookie, addVary, isFreeOfOurs, joined } from './own-headers.js'
+import { takeHead } from './write-head.js'
 
 type Method = 'writeHead' | 'flushHeaders' | 'write' | 'end'
 type Call = (...args: unknown[]) => unknown
@@ -109,7 +109,7 @@ export class HeldResponse implements HeadKeeper {
     if (this.isFixed) throw headersSent(this.#res, 'write')
     if (this.#phase !== 'open' || !isStatus(args[0])) return this.#call('writeHead', args)
     if (this.#isDone && this.#passHead(args)) return this.#res
-    const head = { method: 'writeHead', args: this.#takeHead(args) } as const
+    const head = { method: 'writeHead', args: takeHead(this.#res, args) } as const
     if (isHttp2(this.#res)) this.#leaveEarly(head)
     else {
       this.#kept.push(head)
@@ -321,32 +321,9 @@ export class HeldResponse implements HeadKeeper {
   #setHeaders(): void {
     for (const exchange of this.#exchanges) {
       const { setCookie, varies } = exchange.headers()
-      if (varies || this.#leavesEarly) this.#vary()
-      if (setCookie !== undefined) this.#setCookie(setCookie)
+      if (varies || this.#leavesEarly) addVary(this.#res)
+      if (setCookie !== undefined) addSetCookie(this.#res, setCookie)
     }
-  }
-
-  #vary(): void {
-    const others = this.#res.getHeader('Vary')
-    const text = Array.isArray(others) ? others.join(', ') : String(others ?? '')
-    if (text === '') this.#res.setHeader('Vary', 'Cookie')
-    else if (!/(^|,)\s*(cookie|\*)\s*(,|$)/i.test(text)) this.#res.setHeader('Vary', `${text}, Cookie`)
-  }
-
-  #setCookie(cookie: string): void {
-    const others = this.#res.getHeader('Set-Cookie')
-    this.#res.setHeader('Set-Cookie', others === undefined ? cookie : [others, cookie].flat().map(String))
-    if (!this.#res.hasHeader('Cache-Control')) this.#res.setHeader('Cache-Control', CACHE_CONTROL)
-  }
-
-  /**
-   * Puts the headers that `writeHead` was given where ours can join them: it would write its own over ours, and lose
-   * some of the forms that it is given (CVE-2025-7339). Wrong ones throw here, in the handler. Gives the other arguments.
-   */
-  #takeHead(args: unknown[]): unknown[] {
-    const { status, message, headers } = headOf(args)
-    for (const [name, value] of grouped(headers)) this.#res.setHeader(name, value)
-    return message === undefined ? [status] : [status, message]
   }
 }
 

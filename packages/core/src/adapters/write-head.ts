@@ -3,8 +3,7 @@
  * @module
  */
 import type { OutgoingHttpHeaders } from 'node:http'
-import type { SessionHeaders } from '../exchange.js'
-import { CACHE_CONTROL } from '../exchange.js'
+import type { NodeResponse } from './node.js'
 
 interface Head {
   readonly status: number
@@ -12,15 +11,25 @@ interface Head {
   readonly headers: OutgoingHttpHeaders | unknown[] | undefined
 }
 
+/**
+ * Puts the headers that `writeHead` was given where ours can join them: it would write its own over ours, and lose some of
+ * the forms that it is given (CVE-2025-7339). Wrong ones throw here, in the handler. Gives the other arguments.
+ */
+export function takeHead(res: NodeResponse, args: unknown[]): unknown[] {
+  const { status, message, headers } = headOf(args)
+  for (const [name, value] of grouped(headers)) res.setHeader(name, value)
+  return message === undefined ? [status] : [status, message]
+}
+
 /** The arguments, of which the message may be missing. */
-export function headOf([status, second, third]: unknown[]): Head {
+function headOf([status, second, third]: unknown[]): Head {
   const message = typeof second === 'string' ? second : undefined
   const headers = (message === undefined ? (third ?? second) : third) as Head['headers']
   return { status: Number(status), message, headers }
 }
 
 /** The three forms of `writeHead`'s headers: an object, a flat array, an array of pairs. One name may come often. */
-export function grouped(headers: OutgoingHttpHeaders | unknown[] | undefined): Iterable<[string, string | string[]]> {
+function grouped(headers: OutgoingHttpHeaders | unknown[] | undefined): Iterable<[string, string | string[]]> {
   if (headers === undefined) return []
   if (!Array.isArray(headers)) return Object.entries(headers) as [string, string][]
   const groups = new Map<string, [string, string | string[]]>()
@@ -35,19 +44,4 @@ export function grouped(headers: OutgoingHttpHeaders | unknown[] | undefined): I
 function pairs(list: unknown[]): [unknown, unknown][] {
   if (list.every((item) => Array.isArray(item))) return list as [unknown, unknown][]
   return Array.from({ length: Math.ceil(list.length / 2) }, (_, i) => [list[2 * i], list[2 * i + 1]])
-}
-
-const OURS: ReadonlySet<string> = new Set(['vary', 'set-cookie', 'cache-control'])
-
-/** Whether these are headers as an object, and none of those that we may set. */
-export function isFreeOfOurs(headers: unknown): headers is OutgoingHttpHeaders {
-  if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return false
-  return !Object.keys(headers).some((name) => OURS.has(name.toLowerCase()))
-}
-
-/** Our headers and those that are given. Assigned: a spread of two takes fifteen times as long on Node 20. */
-export function joined(headers: OutgoingHttpHeaders, { setCookie, varies }: SessionHeaders): OutgoingHttpHeaders {
-  const ours: OutgoingHttpHeaders = varies ? { Vary: 'Cookie' } : {}
-  if (setCookie !== undefined) Object.assign(ours, { 'Set-Cookie': setCookie, 'Cache-Control': CACHE_CONTROL })
-  return Object.assign(ours, headers)
 }
