@@ -90,6 +90,10 @@ export function readEnvironment(env: NodeJS.ProcessEnv): SessionOptions {
   return options
 }
 
+/** The variable that says an option. */
+export const variableOf = (option: string): string =>
+  PREFIX + Object.entries({ ...NAMES, ...PLACES }).find(([, [name]]) => name === option)![0]
+
 /**
  * The options of one section of an ini file; none when the file has no such section. Values are taken as they stand, or
  * between quotes: see `ini-section.ts`.

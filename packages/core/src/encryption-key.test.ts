@@ -24,7 +24,9 @@ describe('the option encryptionKey', () => {
   it('comes from the environment too, with commas between several', () => {
     const several = `${OTHER.toString('base64')},${key.toString('hex')}`
     expect(resolveOptions({}, { SESSION_ENCRYPTION_KEY: several }).cipher).toBeDefined()
-    expect(() => resolveOptions({}, { SESSION_ENCRYPTION_KEY: 'short' })).toThrow(/encryptionKey: expected .* 5 charac/)
+    expect(() => resolveOptions({}, { SESSION_ENCRYPTION_KEY: 'short' })).toThrow(
+      /SESSION_ENCRYPTION_KEY: expected .* 5 charac/,
+    )
   })
 
   it.each([

@@ -218,6 +218,12 @@ export class Manager {
     return isToken(value) ? value : undefined
   }
 
+  /** Whether the cookie whose token was taken has to be signed anew, so that its secret can be taken out one day. */
+  isCookieOutdated(cookieHeader: string | undefined): boolean {
+    const { signer, cookieName } = this.options
+    return signer?.isOutdated(readCookie(cookieHeader, cookieName)!) ?? false
+  }
+
   /** What goes into the cookie for a token. */
   cookieValue(token: string): string {
     return this.options.signer?.sign(token) ?? token

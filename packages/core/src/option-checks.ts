@@ -68,12 +68,15 @@ const CHECKS: Record<keyof SessionOptions, (option: string, value: never) => voi
 /** The names of all options, as code has them. */
 export const OPTION_NAMES = Object.keys(CHECKS) as (keyof SessionOptions)[]
 
-/** @throws {OptionError} `SESS_OPTION` on a name that is none, and a value that can't be its */
-export function checkOption(name: string, value: unknown): void {
+/**
+ * @param said where the value was said, for the message
+ * @throws {OptionError} `SESS_OPTION` on a name that is none, and a value that can't be its
+ */
+export function checkOption(name: string, value: unknown, said: string = name): void {
   if (!Object.hasOwn(CHECKS, name)) {
     throw new OptionError(name, `one of the options ${OPTION_NAMES.join(', ')}`, `the unknown name ${show(name)}`)
   }
-  CHECKS[name as keyof SessionOptions](name, value as never)
+  CHECKS[name as keyof SessionOptions](said, value as never)
 }
 
 type Related = Required<

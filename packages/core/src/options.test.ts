@@ -97,7 +97,7 @@ describe('what is said where', () => {
       expect(resolveOptions({}, { SESSION_SECURE: word }).secure).toBe(false)
     expect(resolveOptions({}, { SESSION_SECURE: 'Auto' }).secure).toBe('auto')
     expect(() => resolveOptions({}, { SESSION_SECURE: 'maybe' })).toThrow(
-      /option secure: expected one of true, false, "auto"/,
+      /option SESSION_SECURE: expected one of true, false, "auto"/,
     )
   })
 
@@ -131,7 +131,7 @@ describe('what is said where', () => {
       'a variable out of range',
       {},
       { SESSION_ID_LENGTH: '3' },
-      /idLength: expected a whole number from 11 to 43, got 3/,
+      /option SESSION_ID_LENGTH: expected a whole number from 11 to 43, got 3/,
     ],
   ]
   it.each(wrong)('%s is an error at start', (_what, options, env, message) => {
@@ -139,6 +139,13 @@ describe('what is said where', () => {
       expect.objectContaining({ code: 'SESS_OPTION', message: expect.stringMatching(message) as string }),
     )
   })
+})
+
+it('a wrong value of a variable is an error that names the variable, unless code says another', () => {
+  const env = { SESSION_SECRET: 'keyboard cat' } // a name that many an application has for express-session
+  expect(() => resolveOptions({}, env)).toThrow(/^option SESSION_SECRET: expected one or several texts of at least 16/)
+  expect(() => resolveOptions({ secret: 'short' }, env)).toThrow(/^option secret: /)
+  expect(resolveOptions({ secret: 'sixteen letters or more' }, env).signer).toBeDefined()
 })
 
 describe('a wrong option', () => {

@@ -6,7 +6,7 @@ import { warn } from './builtin.js'
 import { ValueCipher } from './cipher.js'
 import type { Codec } from './codec.js'
 import { defaultCodec, oneLine } from './codec.js'
-import { readEnvironment, readSection } from './config-file.js'
+import { readEnvironment, readSection, variableOf } from './config-file.js'
 import { CookieWriter } from './cookie.js'
 import type { EncryptionKey } from './encryption-key.js'
 import { encryptionKeysOf } from './encryption-key.js'
@@ -168,12 +168,15 @@ export function resolveOptions(
   env: NodeJS.ProcessEnv = globalThis.process?.env ?? {},
 ): ResolvedOptions {
   check(isObject(given), 'options', 'an object', given)
+  const code = withoutUndefined(given)
   const environment = readEnvironment(env)
-  const said: SessionOptions = { ...environment, ...withoutUndefined(given) }
+  const said: SessionOptions = { ...environment, ...code }
   const fromFile = said.configFile === undefined ? {} : readSection(said.configFile, said.section ?? 'session')
   const defaults = { ...DEFAULTS, ...profileDefaults({ ...fromFile, ...said }) }
   const options: CompleteOptions = { ...defaults, ...fromFile, ...said }
-  for (const [name, value] of Object.entries(options)) checkOption(name, value)
+  const nameIn = (option: string): string =>
+    Object.hasOwn(environment, option) && !Object.hasOwn(code, option) ? variableOf(option) : option
+  for (const [name, value] of Object.entries(options)) checkOption(name, value, nameIn(name))
   return resolved(options)
 }
 

@@ -33,8 +33,8 @@ export class SessionState {
   readonly isAnonymous: boolean
   readonly #carrier: Carrier
   readonly #hadCookie: boolean
-  /** Whether the token came in the cookie of express-session, and has to move into ours. */
-  readonly #isFromExpress: boolean
+  /** Whether the token came in the cookie of express-session, or signed by an older secret, and has to move into ours. */
+  readonly #isToMove: boolean
   #phase: 'unread' | 'ready' | 'outage'
   #loading: Promise<void> | undefined
   #outage: unknown
@@ -55,7 +55,7 @@ export class SessionState {
     this.isAnonymous = token === undefined
     this.#carrier = carrier
     this.#hadCookie = own !== undefined
-    this.#isFromExpress = token !== own
+    this.#isToMove = own === undefined ? token !== undefined : manager.isCookieOutdated(cookieHeader)
     this.#phase = token === undefined && !manager.options.lazy ? 'ready' : 'unread'
     if (token !== undefined) this.#identity = manager.identityOf(token)
   }
@@ -92,7 +92,7 @@ export class SessionState {
     this.isNew = !this.#stored
     if (this.isNew)
       this.#identity = undefined // a token that we don't know is never adopted
-    else if (this.#isFromExpress) this.cookie = 'set'
+    else if (this.#isToMove) this.cookie = 'set'
     else this.#keepCookie()
   }
 

@@ -64,6 +64,11 @@ export class TokenSigner {
     this.#secrets = secrets
   }
 
+  /** Whether a text that was verified was signed by another secret than the first. */
+  isOutdated(signed: string): boolean {
+    return this.#secrets.length > 1 && signed !== this.sign(signed.split('.', 1)[0]!)
+  }
+
   sign(token: string): string {
     return `${token}.${mac(this.#secrets[0]!, token).toString('base64url')}`
   }

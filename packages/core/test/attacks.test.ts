@@ -62,6 +62,25 @@ describe('secret, against a flood of forged tokens', () => {
     expect((await app.request('/', late.cookie)).body).toBe('true 1')
     expect((await app.request('/', early.cookie)).body).toBe('false undefined')
   })
+
+  it('who goes on gets a cookie of the first secret, once, so that the last can be taken out', async () => {
+    await start({ secret: FIRST })
+    const first = app.browser()
+    await first.get('/set')
+    let cookie = first.cookie
+    for (const [secret, count] of [
+      [[FIRST, SECOND], 0],
+      [[SECOND, FIRST], 1],
+      [[SECOND], 0],
+    ] as const) {
+      await app.close()
+      await start({ secret })
+      const { body, setCookie } = await app.request('/', cookie)
+      expect([body, setCookie.length]).toEqual(['true 1', count])
+      cookie = setCookie[0]?.split(';')[0] ?? cookie
+      expect((await app.request('/', cookie)).setCookie).toEqual([])
+    }
+  })
 })
 
 describe("cookiePrefix '__Host-', against cookies that a subdomain plants", () => {

@@ -70,8 +70,12 @@ export class ExpressSessions {
     const { storeTimeout } = this.#manager.options
     const session = await (this.#previous && ask(storeTimeout, this.#previous.get.bind(this.#previous, sid)))
     if (session == null) return undefined
+    const { data, cookie } = textsOf(session)
     try {
-      await new HeldSession(this.#manager, id).save(textsOf(session))
+      await new HeldSession(this.#manager, id).save({
+        data,
+        cookie: this.#isOver(cookie) ? this.#renewed(cookie) : cookie,
+      })
     } catch (error) {
       if (!(error instanceof SessionError && error.code === 'SESS_CONFLICT')) throw error
     }
@@ -100,6 +104,12 @@ export class ExpressSessions {
 
   #isOver({ expires }: CookieAttributes): boolean {
     return typeof expires === 'string' && Date.parse(expires) <= this.#manager.options.clock()
+  }
+
+  /** Stores such as connect-redis refresh their own expiry alone: what they still give is alive, whatever its cookie says. */
+  #renewed(cookie: CookieAttributes): CookieAttributes {
+    const expires = this.#manager.options.clock() + (cookie.originalMaxAge ?? 0)
+    return { ...cookie, expires: new Date(expires).toISOString() }
   }
 
   /** The store ends a session after `maxLifetime`, whatever its cookie says. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sessioner } from '@sess/core/express'
 import { describe, expect, it } from 'vitest'
 import { toExpressStore } from '../src/index.js'
@@ -34,6 +35,18 @@ describe.each(kinds)('a move from $name', ({ isAvailable, open }) => {
     expect(await dataOf(browser)).toMatchObject({ user: 'ada', seen: 'twice' })
     browser.jar.delete('connect.sid')
     expect(await dataOf(browser)).toMatchObject({ user: 'ada', seen: 'twice' })
+  })
+
+  it.skipIf(!isAvailable)('keeps a session that is alive though the expiry in its cookie has passed', async () => {
+    const previous = open()
+    const cookie = { maxAge: 1500 }
+    const { browser } = await start(previous, { cookie })
+    await browser.get('/set/user/ada')
+    await sleep(1000)
+    await browser.get('/') // connect-redis and connect-mongo refresh what they keep beside the session, not the session
+    await sleep(700)
+    browser.app = (await start(toExpressStore(managerOf(), { previous: previous as never }), { cookie })).browser.app
+    expect(await dataOf(browser)).toMatchObject({ user: 'ada' })
   })
 
   it.skipIf(!isAvailable)('ends a session in the store before, too', async () => {
