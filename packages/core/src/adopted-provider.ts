@@ -6,11 +6,12 @@
  */
 import type { Change } from './change.js'
 import type { RecordCipher, ValueCipher } from './cipher.js'
+import { unopened } from './cipher.js'
 import type { Codec } from './codec.js'
 import { encoded, replacing, textsOf } from './hand-over.js'
 import type { ManagedContext, ManagedProvider } from './managed-store.js'
 import { FULL_CAPABILITIES, isManagedProvider } from './managed-store.js'
-import { SUCCESSOR } from './own-keys.js'
+import { CREATED_AT, SUCCESSOR } from './own-keys.js'
 import type { Provider, ProviderCapabilities, ProviderConfig, RawStore } from './provider.js'
 import type { RecordView } from './record.js'
 import type { RecordBase, RecordHost } from './record-store.js'
@@ -124,6 +125,7 @@ class AdoptedProvider implements ManagedProvider, RecordHost<RecordBase> {
   }
 
   #store(id: string, raw: RawStore): RecordStore {
+    if (!this.#cipher && typeof raw.get(CREATED_AT) === 'string') throw unopened(id)
     return new RecordStore(this, id, { record: this.#view(raw, id) }, false)
   }
 

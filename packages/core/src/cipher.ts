@@ -21,6 +21,10 @@ const NAME_BYTES = 6
 /** `"1.<name of the key>.<nonce, ciphertext, tag>"`; the number is the format's. */
 const SEALED = /^"1\.([\w-]{8})\.([\w-]+)"$/
 
+/** For a record whose time of creation is a text, not a number: this process lacks the key. */
+export const unopened = (id: string): SessionError =>
+  new SessionError('SESS_CORRUPT', `session ${id}: its values are encrypted, and the option encryptionKey is not set`)
+
 interface MasterKey {
   /** Says which key encrypted a value, and nothing else of it. */
   readonly name: string

@@ -76,6 +76,17 @@ describe('encryption', () => {
     await expect(visitor.visit(await vault.manager(NEW), (session) => session.get('a'))).rejects.toEqual(corrupt)
   })
 
+  it('is not read as plain text by who has no key, and can be ended by him', async () => {
+    const [vault, bare] = [new Vault(), new BareProvider()]
+    for (const open of [vault.manager.bind(vault), (key?: Buffer) => managerOf(bare, key)]) {
+      const { visitor, id } = await begin(await open(OLD), { n: 1 })
+      const keyless = await open(undefined)
+      await expect(visitor.visit(keyless, (session) => session.userId)).rejects.toEqual(corrupt)
+      await keyless.destroy(id)
+      expect(await keyless.provider.exist(id)).toBe(false)
+    }
+  })
+
   it('keeps the data over a new id, and over log-in, on storages and on bare providers', async () => {
     for (const provider of [memory(), new BareProvider()]) {
       const manager = await managerOf(provider, OLD)

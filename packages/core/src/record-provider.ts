@@ -8,6 +8,7 @@ import { BoundedMap } from './bounded-map.js'
 import { warn } from './builtin.js'
 import type { Change } from './change.js'
 import type { ValueCipher } from './cipher.js'
+import { unopened } from './cipher.js'
 import type { Codec } from './codec.js'
 import { defaultCodec } from './codec.js'
 import { configOf } from './config-of.js'
@@ -19,7 +20,7 @@ import { encoded, handOver, replacing, textsOf } from './hand-over.js'
 import type { ManagedContext, ManagedProvider } from './managed-store.js'
 import { FULL_CAPABILITIES } from './managed-store.js'
 import type { Provider, ProviderCapabilities, ProviderConfig, ProviderContext } from './provider.js'
-import { LIFETIME } from './own-keys.js'
+import { CREATED_AT, LIFETIME } from './own-keys.js'
 import type { MergedRecord, RecordView } from './record.js'
 import { StoredRecord } from './record.js'
 import { EMPTY_RECORD } from './record-text.js'
@@ -238,7 +239,9 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
 
   #recordOf(id: string, text: string): MergedRecord {
     const record = new StoredRecord(text, id)
-    return this.#cipher ? new SealedRecord(record, this.#cipher.of(id)) : record
+    if (this.#cipher) return new SealedRecord(record, this.#cipher.of(id))
+    if (record.textOf(CREATED_AT)?.startsWith('"')) throw unopened(id)
+    return record
   }
 
   async #createEmpty(id: string): Promise<RecordStore<Base> | undefined> {

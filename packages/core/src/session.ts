@@ -194,7 +194,7 @@ export class Session {
   /**
    * Binds the session to a user, with a new id and all its data, and commits. From here on `manager.sessionsOf(userId)`
    * lists it, and `absoluteLifetime` counts anew.
-   * @param label what the user shall recognise the session by, such as device and address
+   * @param label what the user shall recognise the session by, such as device and address; 1,000 characters are kept
    * @throws {SessionError} `SESS_GONE` when all sessions of the user are ended meanwhile; `SESS_HEADERS_SENT`; what the
    * store throws
    * @throws {OptionError} `SESS_OPTION` on a user that is nobody, or a label that is no text

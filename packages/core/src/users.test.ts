@@ -87,6 +87,12 @@ describe('login', () => {
     ])
   })
 
+  it('does not fail by a label that the visitor made long', async () => {
+    const browser = await start()
+    await browser.get('/login/ada', { headers: { 'user-agent': 'x'.repeat(5000) } })
+    expect((await app.sessions.manager.sessionsOf('ada')).map(({ label }) => label)).toEqual(['x'.repeat(1000)])
+  })
+
   it('of a visitor without a session begins one; numbers are users too', async () => {
     const browser = await start()
     expect((await browser.get('/login/7')).setCookie).toHaveLength(1)

@@ -37,8 +37,8 @@ export function checkUserId(userId: unknown): string {
 
 /** @throws {OptionError} `SESS_OPTION` on what is no label */
 export function checkLabel(label: unknown): string {
-  if (typeof label === 'string' && label.length <= MAX_LABEL) return label
-  throw new OptionError('label', `a text of at most ${MAX_LABEL} characters`, show(label))
+  if (typeof label === 'string') return label.slice(0, MAX_LABEL)
+  throw new OptionError('label', 'a text', show(label))
 }
 
 export class UserIndex {
