@@ -61,6 +61,8 @@ export class Manager {
   readonly #context: ManagedContext
   #opening: Promise<void> | undefined
   #state: 'closed' | 'open' | 'ended' = 'closed'
+  /** Whether the provider is open, or may yet be: an attempt that took too long goes on. */
+  #mayBeOpen = false
 
   /** Use {@link createManager}. */
   constructor(options: ResolvedOptions) {
@@ -99,6 +101,8 @@ export class Manager {
     if (this.#state === 'ended') return Promise.reject(ended())
     const { maxLifetime, providerConfig } = this.options
     const opening = this.provider.init(maxLifetime, providerConfig, this.#context)
+    this.#mayBeOpen = true
+    opening.catch(() => (this.#mayBeOpen = false))
     return this.#ask('open', opening).then(
       () => {
         if (this.#state === 'ended') return
@@ -196,13 +200,12 @@ export class Manager {
   /** Stops the timer and closes the provider. Whoever uses the manager afterwards gets `SESS_CLOSED`. */
   async close(): Promise<void> {
     if (this.#state === 'ended') return
-    const wasOpen = this.#opening
+    const opening = this.#opening
     this.#state = 'ended'
     this.#opening = undefined
     this.#gc.stop()
-    if (!wasOpen) return
-    await wasOpen.catch(() => undefined) // a provider that never opened has nothing to give back
-    await this.provider.close()
+    await opening?.catch(() => undefined)
+    if (this.#mayBeOpen) await this.provider.close() // one that never opened has nothing to give back
   }
 
   /** The same as {@link Manager.close}, for `await using`. */
