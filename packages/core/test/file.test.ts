@@ -92,11 +92,34 @@ describe('the file provider', () => {
     now += 61_000
     const living = await begin(timed)
     await writeFile(join(folder, 'README'), 'mine')
+    await mkdir(join(folder, 'lost+found/x'), { recursive: true }) // as on a volume of its own, for root alone
+    await writeFile(join(folder, 'lost+found/x/LICENSE'), 'mine')
     await timed.gc()
+    expect(await timed.count()).toBe(1)
     const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile())
     expect(files.map((entry) => entry.name).sort()).toEqual(
-      ['README', timed.identityOf(living.split('=')[1]!).id].sort(),
+      ['LICENSE', 'README', timed.identityOf(living.split('=')[1]!).id].sort(),
     )
+    expect(existsSync(join(folder, 'L/I'))).toBe(false)
+    await timed.close()
+  })
+
+  it('collects past one that it can not remove, and tells of it at the end', async () => {
+    let now = Date.now()
+    const timed = createManager({
+      provider: file({ path: folder }),
+      maxLifetime: 60,
+      storeTimeout: 0.2,
+      clock: () => now,
+    })
+    const cookies: string[] = []
+    for (let n = 0; n < 20; n++) cookies.push(await begin(timed))
+    const stuck = cookies.slice(0, 2).map((cookie) => pathOf(idOfCookie(cookie)))
+    for (const path of stuck) await mkdir(`${path}.lock`)
+    now += 61_000
+    await expect(timed.gc()).rejects.toMatchObject({ code: 'SESS_TIMEOUT', message: expect.stringContaining(folder) })
+    const sessions = (await readdir(folder, { recursive: true })).filter((name) => /^.\/.\/[^.]+$/.test(name))
+    expect(sessions.map((name) => join(folder, name)).sort()).toEqual(stuck.sort())
     await timed.close()
   })
 
