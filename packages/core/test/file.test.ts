@@ -181,6 +181,23 @@ describe('the file provider', () => {
     expect(changed).toBe(0)
   })
 
+  it('ends a collection and a count when it is closed: neither keeps the process, nor removes a file any more', async () => {
+    let now = Date.now()
+    const timed = createManager({ provider: file({ path: folder }), maxLifetime: 60, clock: () => now })
+    await Promise.all(Array.from({ length: 300 }, () => begin(timed)))
+    const sessions = async (): Promise<number> =>
+      (await readdir(folder, { recursive: true })).filter((name) => /^.\/.\/[^.]+$/.test(name)).length
+    now += 61_000
+    const collecting = timed.gc()
+    const counted = timed.count().catch((error: unknown) => error)
+    await timed.close()
+    const left = await sessions()
+    expect(left).toBeGreaterThan(100)
+    await collecting
+    expect(await sessions()).toBe(left)
+    expect(await counted).toMatchObject({ code: 'SESS_CLOSED', provider: 'file' })
+  })
+
   it('loses nothing that was acknowledged when the process is killed in the middle of writes, 40 times', {
     timeout: 120_000,
   }, async () => {

@@ -7,14 +7,18 @@ import { join } from 'node:path'
 import type { FileRoot } from './file-root.js'
 
 /**
- * Calls `fn` for each file, one after the other. One that can't be read or removed, perhaps another user's, keeps none
- * of the others from it: the first failure is thrown at the end.
+ * Calls `fn` for each file, one after the other, until the signal says to end. One that can't be read or removed,
+ * perhaps another user's, keeps none of the others from it: the first failure is thrown at the end.
  */
-export async function eachFile(root: FileRoot, fn: (name: string, path: string) => Promise<void>): Promise<void> {
+export async function eachFile(
+  root: FileRoot,
+  signal: AbortSignal,
+  fn: (name: string, path: string) => Promise<void>,
+): Promise<void> {
   await root.check()
-  await despiteFailures(directories(root.path), (first) =>
-    despiteFailures(directories(first), (second) =>
-      despiteFailures(files(second), (name) => fn(name, join(second, name))),
+  await despiteFailures(directories(root.path), signal, (first) =>
+    despiteFailures(directories(first), signal, (second) =>
+      despiteFailures(files(second), signal, (name) => fn(name, join(second, name))),
     ),
   )
 }
@@ -31,9 +35,14 @@ async function* files(path: string): AsyncGenerator<string> {
 }
 
 /** Goes on with the others where one fails, and throws the first failure at the end. */
-async function despiteFailures<T>(items: AsyncIterable<T>, fn: (item: T) => Promise<void>): Promise<void> {
+async function despiteFailures<T>(
+  items: AsyncIterable<T>,
+  signal: AbortSignal,
+  fn: (item: T) => Promise<void>,
+): Promise<void> {
   let failure: { readonly error: unknown } | undefined
   for await (const item of items) {
+    if (signal.aborted) break
     await fn(item).catch((error: unknown) => (failure ??= { error }))
   }
   if (failure) throw failure.error

@@ -71,8 +71,9 @@ const render = ({ version, expiresAt, data }: Contents): string => `sess1 ${vers
 class FileStorage implements Storage {
   readonly #root: FileRoot
   readonly #context: ProviderContext
-  /** What holds a lock or waits for one, also when the manager has given it up. */
+  /** What holds a lock or waits for one, also when the manager has given it up; and what collects. */
   readonly #running = new Set<Promise<unknown>>()
+  readonly #closing = new AbortController()
 
   constructor(root: FileRoot, context: ProviderContext) {
     this.#root = root
@@ -132,15 +133,21 @@ class FileStorage implements Storage {
   /** Reads each file. */
   async count(): Promise<number> {
     let count = 0
-    await eachFile(this.#root, async (name) => {
+    const { signal } = this.#closing
+    await eachFile(this.#root, signal, async (name) => {
       if (isId(name) && !name.startsWith('~') && (await this.#livingOrDamaged(name))) count++
     })
-    return count
+    if (!signal.aborted) return count
+    throw new SessionError('SESS_CLOSED', 'the provider was closed while it counted', { provider: 'file' })
   }
 
-  async sweep(): Promise<number> {
+  sweep(): Promise<number> {
+    return this.#awaited(this.#sweep())
+  }
+
+  async #sweep(): Promise<number> {
     let removed = 0
-    await eachFile(this.#root, async (name, path) => {
+    await eachFile(this.#root, this.#closing.signal, async (name, path) => {
       if (name.endsWith('.lock')) await breakIfAbandoned(path)
       else if (isId(name) && !(await this.#livingOrDamaged(name)) && (await this.#removeExpired(name))) removed++
     })
@@ -156,13 +163,18 @@ class FileStorage implements Storage {
     })
   }
 
-  /** Resolves when nothing here changes a file any more. */
+  /** Resolves when nothing here changes a file any more; what is to be collected yet is left to the next one. */
   async close(): Promise<void> {
+    this.#closing.abort()
     await Promise.allSettled(this.#running)
   }
 
-  async #locked<T>(id: string, fn: (lock: FileLock) => Promise<T>): Promise<T> {
-    const run = FileLock.hold(this.#root, id, this.#context.storeTimeout, fn)
+  #locked<T>(id: string, fn: (lock: FileLock) => Promise<T>): Promise<T> {
+    return this.#awaited(FileLock.hold(this.#root, id, this.#context.storeTimeout, fn))
+  }
+
+  /** What the close waits for. */
+  async #awaited<T>(run: Promise<T>): Promise<T> {
     this.#running.add(run)
     try {
       return await run
