@@ -53,6 +53,7 @@ export class Database {
   #opening: Promise<void> | undefined
   #closing: Promise<void> | undefined
   #users = 0
+  #wasOpen = false
 
   constructor(location: string) {
     this.#level = new DirectLevel(location)
@@ -95,9 +96,11 @@ export class Database {
     }))
   }
 
+  /** What was there at start and is not any more went away; one made in its place would log everybody out. */
   async #open(): Promise<void> {
     await this.#closing
-    await this.#level.open()
+    await this.#level.open({ createIfMissing: !this.#wasOpen })
+    this.#wasOpen = true
   }
 
   #close(): Promise<void> {
