@@ -210,6 +210,16 @@ describe.skipIf(!locked.available)('one of two servers down', () => {
     await storage.close!()
   })
 
+  it('is old news after a while: who comes then waits for it, all who come at once', async () => {
+    const storage = await storageOn({ servers: locked.addresses })
+    await locked.kill()
+    await expect(storage.load('a')).rejects.toThrow('ECONNREFUSED')
+    await locked.restart()
+    await sleep(1200)
+    await Promise.all(Array.from({ length: 10 }, async () => storage.load('a')))
+    await storage.close!()
+  })
+
   it('does not keep an application from starting', async () => {
     await locked.kill()
     const reports: Error[] = []
