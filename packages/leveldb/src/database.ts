@@ -98,8 +98,13 @@ export class Database {
 
   /** What was there at start and is not any more went away; one made in its place would log everybody out. */
   async #open(): Promise<void> {
-    await this.#closing
-    await this.#level.open({ createIfMissing: !this.#wasOpen })
+    if (this.#closing) await this.#closing // else in the turn of the constructor, which would open by itself
+    try {
+      await this.#level.open({ createIfMissing: !this.#wasOpen })
+    } catch (error) {
+      await this.#level.discard()
+      throw error
+    }
     this.#wasOpen = true
   }
 
