@@ -61,8 +61,8 @@ export class Manager {
   readonly #context: ManagedContext
   #opening: Promise<void> | undefined
   #state: 'closed' | 'open' | 'ended' = 'closed'
-  /** Whether the provider is open, or may yet be: an attempt that took too long goes on. */
-  #mayBeOpen = false
+  /** The latest attempt to open the provider, unless it failed: one that took too long goes on, and may succeed. */
+  #attempt: Promise<void> | undefined
 
   /** Use {@link createManager}. */
   constructor(options: ResolvedOptions) {
@@ -100,10 +100,12 @@ export class Manager {
   #open(): Promise<void> {
     if (this.#state === 'ended') return Promise.reject(ended())
     const { maxLifetime, providerConfig } = this.options
-    const opening = this.provider.init(maxLifetime, providerConfig, this.#context)
-    this.#mayBeOpen = true
-    opening.catch(() => (this.#mayBeOpen = false))
-    return this.#ask('open', opening).then(
+    const attempt = Promise.resolve(this.provider.init(maxLifetime, providerConfig, this.#context)) // JavaScript may have none
+    this.#attempt = attempt
+    attempt.catch(() => {
+      if (this.#attempt === attempt) this.#attempt = undefined
+    })
+    return this.#ask('open', attempt).then(
       () => {
         if (this.#state === 'ended') return
         this.#state = 'open'
@@ -205,7 +207,7 @@ export class Manager {
     this.#opening = undefined
     this.#gc.stop()
     await opening?.catch(() => undefined)
-    if (this.#mayBeOpen) await this.provider.close() // one that never opened has nothing to give back
+    if (this.#attempt) await this.provider.close() // one that never opened has nothing to give back
   }
 
   /** The same as {@link Manager.close}, for `await using`. */
