@@ -88,6 +88,14 @@ describe('a provider of the contract alone', () => {
     },
   )
 
+  it('whose init gives no promise, as one in JavaScript may, is opened and closed', async () => {
+    const provider = Object.assign(new Distant(), { init: () => undefined as never, closed: 0 })
+    const handle = sessioner({ provider: Object.assign(provider, { close: async () => void provider.closed++ }) })
+    await handle.manager.ready()
+    await handle.manager.close()
+    expect(provider.closed).toBe(1)
+  })
+
   it('that did not answer one request answers the next of the same session', async () => {
     const provider = new Distant()
     const visitor = new Visitor(sessioner({ provider, storeTimeout: 0.05 }))

@@ -61,6 +61,8 @@ export class Manager {
   readonly #context: ManagedContext
   #opening: Promise<void> | undefined
   #state: 'closed' | 'open' | 'ended' = 'closed'
+  /** The latest attempt to open the provider, unless it failed: one that took too long goes on, and may succeed. */
+  #attempt: Promise<void> | undefined
 
   /** Use {@link createManager}. */
   constructor(options: ResolvedOptions) {
@@ -98,8 +100,12 @@ export class Manager {
   #open(): Promise<void> {
     if (this.#state === 'ended') return Promise.reject(ended())
     const { maxLifetime, providerConfig } = this.options
-    const opening = this.provider.init(maxLifetime, providerConfig, this.#context)
-    return this.#ask('open', opening).then(
+    const attempt = Promise.resolve(this.provider.init(maxLifetime, providerConfig, this.#context)) // JavaScript may have none
+    this.#attempt = attempt
+    attempt.catch(() => {
+      if (this.#attempt === attempt) this.#attempt = undefined
+    })
+    return this.#ask('open', attempt).then(
       () => {
         if (this.#state === 'ended') return
         this.#state = 'open'
@@ -196,13 +202,12 @@ export class Manager {
   /** Stops the timer and closes the provider. Whoever uses the manager afterwards gets `SESS_CLOSED`. */
   async close(): Promise<void> {
     if (this.#state === 'ended') return
-    const wasOpen = this.#opening
+    const opening = this.#opening
     this.#state = 'ended'
     this.#opening = undefined
     this.#gc.stop()
-    if (!wasOpen) return
-    await wasOpen.catch(() => undefined) // a provider that never opened has nothing to give back
-    await this.provider.close()
+    await opening?.catch(() => undefined)
+    if (this.#attempt) await this.provider.close() // one that never opened has nothing to give back
   }
 
   /** The same as {@link Manager.close}, for `await using`. */

@@ -92,11 +92,34 @@ describe('the file provider', () => {
     now += 61_000
     const living = await begin(timed)
     await writeFile(join(folder, 'README'), 'mine')
+    await mkdir(join(folder, 'lost+found/x'), { recursive: true }) // as on a volume of its own, for root alone
+    await writeFile(join(folder, 'lost+found/x/LICENSE'), 'mine')
     await timed.gc()
+    expect(await timed.count()).toBe(1)
     const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile())
     expect(files.map((entry) => entry.name).sort()).toEqual(
-      ['README', timed.identityOf(living.split('=')[1]!).id].sort(),
+      ['LICENSE', 'README', timed.identityOf(living.split('=')[1]!).id].sort(),
     )
+    expect(existsSync(join(folder, 'L/I'))).toBe(false)
+    await timed.close()
+  })
+
+  it('collects past one that it can not remove, and tells of it at the end', async () => {
+    let now = Date.now()
+    const timed = createManager({
+      provider: file({ path: folder }),
+      maxLifetime: 60,
+      storeTimeout: 0.2,
+      clock: () => now,
+    })
+    const cookies: string[] = []
+    for (let n = 0; n < 20; n++) cookies.push(await begin(timed))
+    const stuck = cookies.slice(0, 2).map((cookie) => pathOf(idOfCookie(cookie)))
+    for (const path of stuck) await mkdir(`${path}.lock`)
+    now += 61_000
+    await expect(timed.gc()).rejects.toMatchObject({ code: 'SESS_TIMEOUT', message: expect.stringContaining(folder) })
+    const sessions = (await readdir(folder, { recursive: true })).filter((name) => /^.\/.\/[^.]+$/.test(name))
+    expect(sessions.map((name) => join(folder, name)).sort()).toEqual(stuck.sort())
     await timed.close()
   })
 
@@ -156,6 +179,23 @@ describe('the file provider', () => {
       if ((await readFile(path, 'utf8')).includes('late')) changed++
     }
     expect(changed).toBe(0)
+  })
+
+  it('ends a collection and a count when it is closed: neither keeps the process, nor removes a file any more', async () => {
+    let now = Date.now()
+    const timed = createManager({ provider: file({ path: folder }), maxLifetime: 60, clock: () => now })
+    await Promise.all(Array.from({ length: 300 }, () => begin(timed)))
+    const sessions = async (): Promise<number> =>
+      (await readdir(folder, { recursive: true })).filter((name) => /^.\/.\/[^.]+$/.test(name)).length
+    now += 61_000
+    const collecting = timed.gc()
+    const counted = timed.count().catch((error: unknown) => error)
+    await timed.close()
+    const left = await sessions()
+    expect(left).toBeGreaterThan(100)
+    await collecting
+    expect(await sessions()).toBe(left)
+    expect(await counted).toMatchObject({ code: 'SESS_CLOSED', provider: 'file' })
   })
 
   it('loses nothing that was acknowledged when the process is killed in the middle of writes, 40 times', {
@@ -263,8 +303,9 @@ describe('a directory that goes away while the application runs', () => {
         manager.gc(),
         begin(manager),
       ])
+      const message = expect.stringContaining(`could not find its directory ${folder}`) as string
       for (const outcome of outcomes)
-        expect(outcome).toMatchObject({ reason: { code: 'SESS_STORE', provider: 'file' } })
+        expect(outcome).toMatchObject({ reason: { code: 'SESS_STORE', provider: 'file', message } })
       expect([existsSync(folder), before && (await readdir(folder))]).toEqual([before, before && []])
       await rm(folder, { recursive: true, force: true })
       await rename(`${folder}.off`, folder)

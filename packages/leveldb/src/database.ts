@@ -53,6 +53,7 @@ export class Database {
   #opening: Promise<void> | undefined
   #closing: Promise<void> | undefined
   #users = 0
+  #wasOpen = false
 
   constructor(location: string) {
     this.#level = new DirectLevel(location)
@@ -95,9 +96,16 @@ export class Database {
     }))
   }
 
+  /** What was there at start and is not any more went away; one made in its place would log everybody out. */
   async #open(): Promise<void> {
-    await this.#closing
-    await this.#level.open()
+    if (this.#closing) await this.#closing // else in the turn of the constructor, which would open by itself
+    try {
+      await this.#level.open({ createIfMissing: !this.#wasOpen })
+    } catch (error) {
+      await this.#level.discard()
+      throw error
+    }
+    this.#wasOpen = true
   }
 
   #close(): Promise<void> {

@@ -14,9 +14,15 @@ const BYTES = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const
 export class DirectLevel extends Level<Buffer, Buffer> {
   /** What each implementation of abstract-level has for a batch whose keys and values are encoded. */
   declare protected readonly _batch: (operations: readonly Operation[], options: { sync: boolean }) => Promise<void>
+  declare protected readonly _close: () => Promise<void>
 
   constructor(location: string) {
     super(location, BYTES)
+  }
+
+  /** Gives back what an attempt to open took that failed: `close` would not, and every request makes another. */
+  discard(): Promise<void> {
+    return this._close()
   }
 
   /**

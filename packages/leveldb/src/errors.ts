@@ -24,8 +24,8 @@ export function openError(error: unknown, location: string, provider: string): S
   const options = { cause: error, provider }
   if (isLocked(error)) {
     const message =
-      `provider ${provider}: ${location} is open in another process. Only one process at a time may open it, with as ` +
-      'many managers as it likes. Several processes need a store that they share: redis, postgres or mysql'
+      `provider ${provider}: ${location} is open in another process or worker thread. Only one process at a time may open ` +
+      'it, in one thread, with as many managers as it likes. Several need a store that they share: redis, postgres or mysql'
     return new SessionError('SESS_STORE', message, options)
   }
   if (isCorruption(error)) return corrupted(error, location, provider)

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Manager } from '@sess/core'
 import { createManager } from '@sess/core'
@@ -90,6 +90,28 @@ describe.each(subjects)('a damaged database of $name', ({ name, open, repair }) 
     await manager.close()
     await repair(directory)
     await expect(repair(join(folder, 'nowhere'))).rejects.toMatchObject({ code: 'SESS_STORE' })
+  })
+})
+
+describe.each(subjects)('a directory of $name that goes away while the application runs', ({ name, open }) => {
+  it('is an outage until it is back, never an empty one in its place', async () => {
+    const directory = join(folder, `${name}-away`)
+    const manager = createManager({ provider: open(directory) })
+    const cookie = await begin(manager)
+    await rename(directory, `${directory}.off`)
+    const fill = (): Promise<string> => begin(manager, { filler: 'x'.repeat(3_000_000) }) // another log, which can't be made
+    await expect(
+      (async () => {
+        for (let n = 0; n < 10; n++) await fill()
+      })(),
+    ).rejects.toThrow()
+    for (const call of [() => read(manager, cookie), fill, () => manager.count(), () => manager.gc()]) {
+      await expect(call()).rejects.toMatchObject({ code: 'SESS_STORE', provider: name })
+    }
+    await rm(directory, { recursive: true, force: true })
+    await rename(`${directory}.off`, directory)
+    expect((await read(manager, cookie)).get('begun')).toBe(true)
+    await manager.close()
   })
 })
 

@@ -69,7 +69,7 @@ describe.each(subjects)('a directory of $name', ({ name, open }) => {
     await end(child)
     expect(outcome.code).toBe('SESS_STORE')
     expect(outcome.message).toMatch(
-      /goleveldb_data is open in another process.*Only one process.*redis, postgres or mysql/,
+      /goleveldb_data is open in another process or worker thread.*Only one process.*redis, postgres or mysql/,
     )
     expect((await read(manager, cookie)).get('begun')).toBe(true)
     await manager.close()

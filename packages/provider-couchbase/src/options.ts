@@ -2,6 +2,7 @@
  * The options, checked when the provider is opened.
  * @module
  */
+import { readFileSync } from 'node:fs'
 import { OptionError, rejectUnknownKey } from '@sess/core'
 import type { ProviderConfig } from '@sess/core'
 import { optionsOf } from './config-string.js'
@@ -93,7 +94,8 @@ const MAX_PREFIX = 180
 /** What the server allows in names of scopes and collections. */
 const NAME = /^(?:_default|[A-Za-z0-9-][\w%-]{0,250})$/
 const BUCKET = /^[\w.%-]{1,100}$/
-const HOST = /^(?:\[[\da-f:.%\w]+\]|[^\s:@/[\]|,;?]+)(?::\d{1,5})?$/i
+const HOST = /^(?:\[[\da-f:.%\w]+\]|[^\s:@/[\]|,;?]+)(?::(\d{1,5}))?$/i
+const MAX_PORT = 65_535
 
 /**
  * @param storeTimeout seconds that the manager waits
@@ -134,6 +136,7 @@ function connectionOf(options: Record<string, unknown>, storeTimeout: number): C
   const isFile = ca === undefined || (typeof ca === 'string' && ca !== '')
   check(isFile, 'ca', 'the path of a PEM file')
   check(ca === undefined || protocol === 'couchbases', 'protocol', 'couchbases, since ca is given', 'couchbase')
+  if (ca !== undefined) checkReadable('ca', ca as string)
   return {
     connectionString: `${protocol as string}://${(hosts as string[]).join(',')}`,
     username: text(options, 'username'),
@@ -146,7 +149,19 @@ function connectionOf(options: Record<string, unknown>, storeTimeout: number): C
   }
 }
 
-const isHost = (host: unknown): boolean => typeof host === 'string' && HOST.test(host)
+function isHost(host: unknown): boolean {
+  const [match, port = '1'] = (typeof host === 'string' && HOST.exec(host)) || []
+  return match !== undefined && Number(port) >= 1 && Number(port) <= MAX_PORT
+}
+
+/** The SDK reads it itself, and does not say which file it is that it can't read. */
+function checkReadable(option: string, path: string): void {
+  try {
+    readFileSync(path)
+  } catch (cause) {
+    throw new OptionError(option, 'a PEM file that can be read', JSON.stringify(path), { cause })
+  }
+}
 
 function text(options: Record<string, unknown>, option: string): string {
   const value = options[option]

@@ -70,6 +70,8 @@ describe('the config string of couchbase', () => {
     ['app:@tcp(h)/b', 'password'],
     ['app:pw@tcp(a b)/b', 'hosts'],
     ['app:pw@tcp(h:x)/b', 'hosts'],
+    ['app:pw@tcp(h:0)/b', 'hosts'],
+    ['app:pw@tcp(h:70000)/b', 'hosts'],
     ['app:pw@tcp(h)/b c', 'bucket'],
     ['app:pw@tcp(h)/b?scope=', 'scope'],
     ['app:pw@tcp(h)/b?collection=a.b', 'collection'],
@@ -79,6 +81,8 @@ describe('the config string of couchbase', () => {
     ['app:pw@tcp(h)/b?connectTimeout=0', 'connectTimeout'],
     ['app:pw@tcp(h)/b?prefix=', 'prefix'],
     ['app:pw@tcp(h)/b?ca=/ca.pem', 'protocol'],
+    ['app:pw@couchbases(h)/b?ca=/nowhere/ca.pem', 'ca'],
+    ['app:pw@couchbases(h)/b?ca=/', 'ca'],
   ])('refuses %s', (config, option) => {
     expect(errorOf(config)).toMatchObject({ code: 'SESS_OPTION', option })
   })
@@ -100,6 +104,7 @@ describe('the options of couchbase', () => {
     [{ ...LEAST, hosts: [] }, 'hosts'],
     [{ ...LEAST, hosts: 'h' }, 'hosts'],
     [{ ...LEAST, protocol: 'http' }, 'protocol'],
+    [{ ...LEAST, protocol: 'couchbases', ca: '' }, 'ca'],
     [{ ...LEAST, timeout: '2' }, 'timeout'],
     [{ ...LEAST, prefix: 'x'.repeat(181) }, 'prefix'],
     [{ collection: {} }, 'collection'],

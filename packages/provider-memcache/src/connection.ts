@@ -40,6 +40,7 @@ const KEEP_ALIVE = 30_000
  */
 export class Connection {
   readonly #server: Writable<MemjsServer>
+  readonly #socket: Socket | undefined
   readonly #timeout: number
   readonly #onOver: (reason: Error) => void
   /** By opaque, the oldest first. */
@@ -66,7 +67,8 @@ export class Connection {
     this.#server.respond = (answer) => this.#answered(answer)
     this.#server.onError(this.#opaque, (reason) => this.#fail(reason))
     this.#server.sock(false, (socket) => socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE))
-    this.#server._socket?.on('close', () => this.#fail(new Error('the connection was closed')))
+    this.#socket = this.#server._socket
+    this.#socket?.on('close', () => this.#fail(new Error('the connection was closed')))
   }
 
   /** @throws {NoAnswer} when no answer comes */
@@ -126,6 +128,7 @@ export class Connection {
     for (const { reject } of this.#waiting.values()) reject(new NoAnswer(cause.message, { cause }))
     this.#waiting.clear()
     this.#server.error(cause)
+    this.#socket?.destroy() // memjs only ends one that is still connecting, which goes on for minutes
     this.#onOver(cause)
   }
 }

@@ -26,6 +26,8 @@ export class Node {
   #reason: Error | undefined
   #rest = 0
   #restsUntil = 0
+  /** Whether the connection is to find out if the server, away a moment ago, is back. */
+  #isTrial = false
 
   /** @param report is told of each outage once */
   constructor(address: Address, settings: Settings, report: (error: Error) => void) {
@@ -65,9 +67,11 @@ export class Node {
 
   #open(): Connection {
     if (this.#closed) throw new SessionError('SESS_CLOSED', 'the provider was closed', { provider: PROVIDER })
-    const isBusy = this.#connection ? !this.#connection.hasAnswered : performance.now() < this.#restsUntil
+    const rested = performance.now() - this.#restsUntil
+    const isBusy = this.#connection ? this.#isTrial && !this.#connection.hasAnswered : rested < 0
     if (this.#reason && isBusy) throw away(this.name, this.#reason) // one request tries it, others don't wait for that
     if (this.#connection) return this.#connection
+    this.#isTrial = rested < MAX_REST // of one that was away long ago, nobody knows
     const onOver = (reason: Error): void => this.#lose(connection, reason)
     const connection = new Connection(this.#address, this.#settings, onOver)
     this.#connection = connection

@@ -98,13 +98,19 @@ function optionsOf(text: string): MemcacheProviderOptions {
   for (const part of text.split(';')) {
     const at = part.indexOf('=')
     if (at >= 0) setOption(options, part.slice(0, at).trim(), part.slice(at + 1).trim())
-    else if (part.trim() !== '') servers.push(part)
+    else if (part.trim() !== '') servers.push(serverBefore(options, part))
   }
   return { ...options, ...(servers.length > 0 && { servers }) }
 }
 
+/** A semicolon in a password ends it: what follows may be the rest of it, and no name to look up and to tell of. */
+function serverBefore(options: object, part: string): string {
+  check(!('password' in options), 'providerConfig', 'all servers before the password, and no semicolon in it')
+  return part
+}
+
 function setOption(options: Record<string, unknown>, key: string, value: string): void {
-  // A semicolon in a password ends it: what follows may be the rest of it.
+  // It may be the rest of a password here, too.
   if ('password' in options) check(NAMES.includes(key), 'providerConfig', `one of ${NAMES.slice(1).join(', ')}`)
   rejectUnknownKey(PROVIDER, key, NAMES.slice(1))
   check(!(key in options), 'providerConfig', 'each option once', `${key} twice`)

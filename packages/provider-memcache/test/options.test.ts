@@ -75,6 +75,7 @@ describe('the config string of memcache', () => {
     'username=a;password=hunter2;colour=1',
     'a;hunter2=x@',
     'username=a;password=its;hunter2=x', // a semicolon in a password ends it
+    'username=a;password=its;hunter2', // and the rest is no server, to be looked up and told of
   ])('never shows a password: %#', (config) => {
     const error = errorOf(config.replace('hunter2=x@', 'password=hunter2'))
     expect(`${error.message} ${String(error.cause)} ${error.stack}`).not.toContain('hunter2')

@@ -1,7 +1,8 @@
+import { spawn } from 'node:child_process'
 import type { AddressInfo, Server } from 'node:net'
 import { connect, createServer } from 'node:net'
 import type { Storage } from '@sess/core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { service } from '../../../tools/services/vitest.mjs'
 import { expiryOf } from '../src/protocol.js'
 import { until } from '../../../tools/testing/until.js'
@@ -209,6 +210,16 @@ describe.skipIf(!locked.available)('one of two servers down', () => {
     await storage.close!()
   })
 
+  it('is old news after a while: who comes then waits for it, all who come at once', async () => {
+    const storage = await storageOn({ servers: locked.addresses })
+    await locked.kill()
+    await expect(storage.load('a')).rejects.toThrow('ECONNREFUSED')
+    await locked.restart()
+    await sleep(1200)
+    await Promise.all(Array.from({ length: 10 }, async () => storage.load('a')))
+    await storage.close!()
+  })
+
   it('does not keep an application from starting', async () => {
     await locked.kill()
     const reports: Error[] = []
@@ -217,6 +228,31 @@ describe.skipIf(!locked.available)('one of two servers down', () => {
     await storage.close!()
     await expect(storageOn({ servers: locked.addresses })).rejects.toThrow('ECONNREFUSED')
     await locked.restart()
+  })
+})
+
+describe.skipIf(process.platform !== 'linux')('a server that does not take connections', () => {
+  /** Its queue is full: what connects has no answer at all, as from a machine that is off. */
+  async function deaf(): Promise<number> {
+    const code =
+      "const s = require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => console.log(s.address().port))"
+    const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const port = Number(await new Promise((done) => child.stdout.once('data', done)))
+    onTestFinished(() => void child.kill('SIGKILL'))
+    child.kill('SIGSTOP')
+    const callers = Array.from({ length: 8 }, () => connect(port, '127.0.0.1'))
+    await sleep(50)
+    for (const caller of callers) caller.destroy()
+    return port
+  }
+
+  it('is an error within the timeout, and no attempt to reach it stays behind, which would keep the process', async () => {
+    const port = await deaf()
+    for (let i = 0; i < 3; i++) {
+      await expect(storageOn({ servers: [`127.0.0.1:${port}`], timeout: 0.1 })).rejects.toThrow('timed out connecting')
+    }
+    const connecting = (): string[] => process.getActiveResourcesInfo().filter((kind) => kind === 'ConnectWrap')
+    await expect.poll(connecting).toEqual([])
   })
 })
 

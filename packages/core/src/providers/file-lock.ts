@@ -47,6 +47,7 @@ export class FileLock {
       try {
         return new FileLock(path, await root.createLock(`${path}.lock`))
       } catch (error) {
+        if (error instanceof SessionError) throw error // the whole directory is away
         if (!hasCode(error, 'EEXIST')) storeError('write', path)(error)
       }
       if (Date.now() > deadline) throw new SessionError('SESS_TIMEOUT', `${path} stayed locked`, { provider: 'file' })

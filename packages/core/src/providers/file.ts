@@ -5,8 +5,7 @@
  * replaces it holds its lock: see `file-lock.ts`.
  * @module
  */
-import { opendir } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { rejectUnknownKey } from '../config-string.js'
 import { OptionError, SessionError, show } from '../errors.js'
 import type { Provider, ProviderConfig, ProviderContext } from '../provider.js'
@@ -15,6 +14,7 @@ import type { Loaded, Storage, Version } from '../storage.js'
 import { readWhole, remove } from './file-io.js'
 import { breakIfAbandoned, FileLock } from './file-lock.js'
 import { FileRoot } from './file-root.js'
+import { eachFile } from './file-walk.js'
 
 /** Options of {@link file}; as a config string, the path alone. */
 export interface FileProviderOptions {
@@ -71,8 +71,9 @@ const render = ({ version, expiresAt, data }: Contents): string => `sess1 ${vers
 class FileStorage implements Storage {
   readonly #root: FileRoot
   readonly #context: ProviderContext
-  /** What holds a lock or waits for one, also when the manager has given it up. */
+  /** What holds a lock or waits for one, also when the manager has given it up; and what collects. */
   readonly #running = new Set<Promise<unknown>>()
+  readonly #closing = new AbortController()
 
   constructor(root: FileRoot, context: ProviderContext) {
     this.#root = root
@@ -132,18 +133,24 @@ class FileStorage implements Storage {
   /** Reads each file. */
   async count(): Promise<number> {
     let count = 0
-    for await (const { name } of this.#files()) {
+    const { signal } = this.#closing
+    await eachFile(this.#root, signal, async (name) => {
       if (isId(name) && !name.startsWith('~') && (await this.#livingOrDamaged(name))) count++
-    }
-    return count
+    })
+    if (!signal.aborted) return count
+    throw new SessionError('SESS_CLOSED', 'the provider was closed while it counted', { provider: 'file' })
   }
 
-  async sweep(): Promise<number> {
+  sweep(): Promise<number> {
+    return this.#awaited(this.#sweep())
+  }
+
+  async #sweep(): Promise<number> {
     let removed = 0
-    for await (const { path, name } of this.#files()) {
+    await eachFile(this.#root, this.#closing.signal, async (name, path) => {
       if (name.endsWith('.lock')) await breakIfAbandoned(path)
       else if (isId(name) && !(await this.#livingOrDamaged(name)) && (await this.#removeExpired(name))) removed++
-    }
+    })
     return removed
   }
 
@@ -156,13 +163,18 @@ class FileStorage implements Storage {
     })
   }
 
-  /** Resolves when nothing here changes a file any more. */
+  /** Resolves when nothing here changes a file any more; what is to be collected yet is left to the next one. */
   async close(): Promise<void> {
+    this.#closing.abort()
     await Promise.allSettled(this.#running)
   }
 
-  async #locked<T>(id: string, fn: (lock: FileLock) => Promise<T>): Promise<T> {
-    const run = FileLock.hold(this.#root, id, this.#context.storeTimeout, fn)
+  #locked<T>(id: string, fn: (lock: FileLock) => Promise<T>): Promise<T> {
+    return this.#awaited(FileLock.hold(this.#root, id, this.#context.storeTimeout, fn))
+  }
+
+  /** What the close waits for. */
+  async #awaited<T>(run: Promise<T>): Promise<T> {
     this.#running.add(run)
     try {
       return await run
@@ -214,25 +226,10 @@ class FileStorage implements Storage {
     if (await remove(path, `${path}.corrupt`)) this.#context.report(error)
     throw error
   }
-
-  async *#files(): AsyncGenerator<{ path: string; name: string }> {
-    await this.#root.check()
-    for await (const first of directories(this.#root.path)) {
-      for await (const second of directories(first)) {
-        for await (const entry of await opendir(second, { bufferSize: 256 })) {
-          if (entry.isFile()) yield { path: join(second, entry.name), name: entry.name }
-        }
-      }
-    }
-  }
 }
 
 /** What ends in `.lock` or `.corrupt` is no session. */
 const isId = (name: string): boolean => !name.includes('.')
-
-async function* directories(path: string): AsyncGenerator<string> {
-  for await (const entry of await opendir(path)) if (entry.isDirectory()) yield join(path, entry.name)
-}
 
 /** `undefined` when the text is not what `render` made: half-written, overwritten, cut off. */
 function parse(text: string): Contents | undefined {
