@@ -6,7 +6,7 @@
  */
 import type { Change } from './change.js'
 import type { RecordCipher, ValueCipher } from './cipher.js'
-import { unopened } from './cipher.js'
+import { refuseSealed } from './cipher.js'
 import type { Codec } from './codec.js'
 import { encoded, replacing, textsOf } from './hand-over.js'
 import type { ManagedContext, ManagedProvider } from './managed-store.js'
@@ -125,8 +125,9 @@ class AdoptedProvider implements ManagedProvider, RecordHost<RecordBase> {
   }
 
   #store(id: string, raw: RawStore): RecordStore {
-    if (!this.#cipher && typeof raw.get(CREATED_AT) === 'string') throw unopened(id)
-    return new RecordStore(this, id, { record: this.#view(raw, id) }, false)
+    const record = this.#view(raw, id)
+    if (!this.#cipher) refuseSealed(record.textOf(CREATED_AT), id)
+    return new RecordStore(this, id, { record }, false)
   }
 
   #view(raw: RawStore, id: string): RawView {

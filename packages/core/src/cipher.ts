@@ -21,9 +21,15 @@ const NAME_BYTES = 6
 /** `"1.<name of the key>.<nonce, ciphertext, tag>"`; the number is the format's. */
 const SEALED = /^"1\.([\w-]{8})\.([\w-]+)"$/
 
-/** For a record whose time of creation is a text, not a number: this process lacks the key. */
-export const unopened = (id: string): SessionError =>
-  new SessionError('SESS_CORRUPT', `session ${id}: its values are encrypted, and the option encryptionKey is not set`)
+/**
+ * Where there is no key: an encrypted value is not to be taken for a text.
+ * @param text of a value of core's own; all values of a session are encrypted, or none
+ * @throws {SessionError} `SESS_CORRUPT`
+ */
+export function refuseSealed(text: string | undefined, id: string): void {
+  if (text === undefined || !SEALED.test(text)) return
+  throw new SessionError('SESS_CORRUPT', `session ${id}: its values are encrypted, and option encryptionKey is not set`)
+}
 
 interface MasterKey {
   /** Says which key encrypted a value, and nothing else of it. */

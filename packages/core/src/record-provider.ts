@@ -8,7 +8,7 @@ import { BoundedMap } from './bounded-map.js'
 import { warn } from './builtin.js'
 import type { Change } from './change.js'
 import type { ValueCipher } from './cipher.js'
-import { unopened } from './cipher.js'
+import { refuseSealed } from './cipher.js'
 import type { Codec } from './codec.js'
 import { defaultCodec } from './codec.js'
 import { configOf } from './config-of.js'
@@ -240,7 +240,7 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
   #recordOf(id: string, text: string): MergedRecord {
     const record = new StoredRecord(text, id)
     if (this.#cipher) return new SealedRecord(record, this.#cipher.of(id))
-    if (record.textOf(CREATED_AT)?.startsWith('"')) throw unopened(id)
+    refuseSealed(record.textOf(CREATED_AT), id)
     return record
   }
 

@@ -39,12 +39,12 @@ describe.each(kinds)('a move from $name', ({ isAvailable, open }) => {
 
   it.skipIf(!isAvailable)('keeps a session that is alive though the expiry in its cookie has passed', async () => {
     const previous = open()
-    const cookie = { maxAge: 1500 }
+    const cookie = { maxAge: 2500 }
     const { browser } = await start(previous, { cookie })
     await browser.get('/set/user/ada')
-    await sleep(1000)
+    await sleep(1500)
     await browser.get('/') // connect-redis and connect-mongo refresh what they keep beside the session, not the session
-    await sleep(700)
+    await sleep(1200)
     browser.app = (await start(toExpressStore(managerOf(), { previous: previous as never }), { cookie })).browser.app
     expect(await dataOf(browser)).toMatchObject({ user: 'ada' })
   })
