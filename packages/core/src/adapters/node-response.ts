@@ -248,11 +248,12 @@ export class HeldResponse implements HeadKeeper {
 
   /** The store has confirmed. What was changed while it did is committed too before the head leaves. */
   #release(round: number): void {
-    const committing = !this.isHeadSent && this.#isDue(round) ? this.#commitSafely() : undefined
+    const mayChange = !this.isHeadSent
+    const committing = mayChange && this.#isDue(round) ? this.#commitSafely() : undefined
     if (committing) return this.#hold(committing, round + 1)
     try {
-      if (!this.isHeadSent && this.#kept[0]?.method !== 'writeHead') this.#head?.restore()
-      this.#go()
+      if (mayChange && this.#kept[0]?.method !== 'writeHead') this.#head?.restore()
+      this.#go(mayChange && round < MOST_ROUNDS)
     } catch (error) {
       this.#fail(error as Error) // what Node would have thrown in the handler, had it sent this at once
     }
@@ -263,12 +264,17 @@ export class HeldResponse implements HeadKeeper {
     return this.#exchanges.some((exchange) => (round < MOST_ROUNDS || !exchange.isStored) && exchange.isPending())
   }
 
-  /** Sends the head, with our headers unless it is gone, and then what was kept. */
-  #go(): void {
+  /**
+   * Sends the head, with our headers unless it is gone, and then what was kept.
+   * @param isCommitted whether that was looked at just now: an end that follows at once needs not look again
+   */
+  #go(isCommitted = false): void {
     const isGone = this.#phase === 'holding' && this.isHeadSent
     this.#phase = 'sent'
     if (!isGone) this.#setHeaders()
-    if (this.#kept.length > 0) this.#replay()
+    if (isCommitted && this.#kept.length === 1 && this.#kept[0]!.method === 'end')
+      this.#call('end', this.#kept.pop()!.args)
+    else if (this.#kept.length > 0) this.#replay()
   }
 
   /** Each as if it came now: an end waits for what was changed meanwhile. */
