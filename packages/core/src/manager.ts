@@ -226,7 +226,7 @@ export class Manager {
   /** Whether the cookie whose token was taken has to be signed anew, so that its secret can be taken out one day. */
   isCookieOutdated(cookieHeader: string | undefined): boolean {
     const { signer, cookieName } = this.options
-    return signer?.isOutdated(readCookie(cookieHeader, cookieName)!) ?? false
+    return signer?.isRotating === true && signer.isOutdated(readCookie(cookieHeader, cookieName)!)
   }
 
   /** What goes into the cookie for a token. */

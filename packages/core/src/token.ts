@@ -64,9 +64,14 @@ export class TokenSigner {
     this.#secrets = secrets
   }
 
+  /** Whether there are several secrets, so that a cookie may be signed by an older one. */
+  get isRotating(): boolean {
+    return this.#secrets.length > 1
+  }
+
   /** Whether a text that was verified was signed by another secret than the first. */
   isOutdated(signed: string): boolean {
-    return this.#secrets.length > 1 && signed !== this.sign(signed.split('.', 1)[0]!)
+    return signed !== this.sign(signed.split('.', 1)[0]!)
   }
 
   sign(token: string): string {

@@ -18,7 +18,7 @@ export interface Answer {
   readonly rows: readonly (readonly unknown[])[]
   /** How many rows were inserted, updated or deleted. */
   readonly changed: number
-  /** Nobody knows of an earlier attempt: what this one did not find to do may have been done by that one. */
+  /** Nobody knows what became of an earlier attempt: what this one did not find to do may have been done by that one. */
   readonly repeated: boolean
 }
 
