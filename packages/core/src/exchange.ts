@@ -64,9 +64,9 @@ export class Exchange implements Carrier {
     return this.#side.headersSent() ? 'headers-sent' : undefined
   }
 
-  /** Whether the response has to wait for a commit. */
-  isPending(): boolean {
-    return this.#state.isPending()
+  /** Whether the response has to wait for a commit. @param looksInside see {@link ManagedStore.isPending} */
+  isPending(looksInside = true): boolean {
+    return this.#state.isPending(looksInside)
   }
 
   /** Whether the store holds the session, as far as this request knows: one that can change without a cookie. */
@@ -79,10 +79,22 @@ export class Exchange implements Carrier {
    * that begin in one turn are persisted together, after their handlers.
    */
   commit(): Awaitable<void> {
-    const before = this.#state.settled() // not later, when this commit itself is under way
-    const begin = this.#state.isAnonymous ? (before ?? endOfTurn()) : before
-    const committing = this.#persist(begin)
-    return isPromise(committing) ? this.#state.track(committing) : committing // what else is sent meanwhile waits too
+    return this.#track(this.#persist(this.#state.settled() ?? this.gathering()))
+  }
+
+  /** The same without waiting for others that begin, for who did that before. */
+  commitNow(): Awaitable<void> {
+    return this.#track(this.#persist(this.#state.settled()))
+  }
+
+  /** What a session that begins waits for before it is committed; `undefined` for one that is stored. */
+  gathering(): Promise<void> | undefined {
+    return this.#state.isAnonymous && !this.isStored ? endOfTurn() : undefined
+  }
+
+  /** What else is sent while a commit is under way waits for it too. */
+  #track(committing: Awaitable<void>): Awaitable<void> {
+    return isPromise(committing) ? this.#state.track(committing) : committing
   }
 
   #persist(begin: Promise<void> | undefined): Awaitable<void> {

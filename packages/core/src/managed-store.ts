@@ -24,8 +24,11 @@ export interface ManagedStore extends RawStore {
    * @returns what gives, after that, the value that the function came to when it was saved
    */
   apply(key: string, fn: (value: unknown) => unknown): () => unknown
-  /** Whether `release` has anything to do. Finds objects that were changed in place. */
-  isPending(): boolean
+  /**
+   * Whether `release` has anything to do.
+   * @param looksInside whether objects that were changed in place are to be found, which takes time
+   */
+  isPending(looksInside: boolean): boolean
   /** The same as `release`; nothing to wait for where the store answers at once. */
   commit(): Awaitable<void>
   /** Hands what is not yet released over to another store; used when the id changes. */

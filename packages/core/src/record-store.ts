@@ -118,9 +118,10 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
     return () => this.#valueOf(key, made)
   }
 
-  isPending(): boolean {
+  isPending(looksInside: boolean): boolean {
     if (this.#needsTouch || !this.#change.isEmpty) return true
     for (const live of this.#live.values()) if (isUnencoded(live)) return true
+    if (!looksInside) return false
     try {
       this.#collectAll()
     } catch {

@@ -189,11 +189,13 @@ export class SessionState {
     })
   }
 
-  /** Whether a commit has anything to do. */
-  isPending(): boolean {
+  /** Whether a commit has anything to do. @param looksInside see {@link ManagedStore.isPending} */
+  isPending(looksInside: boolean): boolean {
     if (this.#underWay?.size) return true
     if (!this.#store) return false
-    return this.#stored ? this.#store.isPending() || this.#isSeenDue(this.#store) : holdsAnything(this.#store)
+    return this.#stored
+      ? this.#store.isPending(looksInside) || this.#isSeenDue(this.#store)
+      : holdsAnything(this.#store)
   }
 
   /** Persists the change. A new session in which nothing is left is not stored. */

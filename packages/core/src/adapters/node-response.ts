@@ -7,7 +7,7 @@
  */
 import type { Readable } from 'node:stream'
 import type { Awaitable } from '../awaitable.js'
-import { attempt } from '../awaitable.js'
+import { andThen, attempt } from '../awaitable.js'
 import type { Exchange } from '../exchange.js'
 import { FixedHead, headersSent, inherited, isHttp2 } from './fixed-head.js'
 import type { HeadKeeper } from './fixed-head.js'
@@ -49,6 +49,8 @@ export class HeldResponse implements HeadKeeper {
   #phase: Phase = 'open'
   /** Whether the handler is done, so that it will not look at a session after the head. */
   #isDone = false
+  /** Whether the handler had ended the response a turn before a session that begins was committed. */
+  #isOver = false
   /** Whether the head leaves although the handler goes on. */
   #leavesEarly = false
   #head: FixedHead | undefined
@@ -154,7 +156,7 @@ export class HeldResponse implements HeadKeeper {
     this.#isDone = true
     if (this.#phase !== 'open' || !this.#isPending()) return undefined
     return attempt(
-      () => this.#commitAll(),
+      () => andThen(this.#gathering(), () => this.#commitAll()),
       () => undefined,
       (error) => {
         if (this.#phase === 'open') this.#phase = 'failed'
@@ -163,17 +165,27 @@ export class HeldResponse implements HeadKeeper {
     )
   }
 
+  /** What a session that begins waits for: the end of one turn for all. */
+  #gathering(): Promise<void> | undefined {
+    for (const exchange of this.#exchanges) {
+      const gathering = exchange.gathering()
+      if (gathering) return gathering
+    }
+    return undefined
+  }
+
   #commitAll(): Awaitable<void> {
-    if (this.#exchanges.length === 1) return this.#exchanges[0]!.commit()
-    return Promise.all(this.#exchanges.map(async (exchange) => exchange.commit())).then(() => undefined)
+    if (this.#exchanges.length === 1) return this.#exchanges[0]!.commitNow()
+    return Promise.all(this.#exchanges.map(async (exchange) => exchange.commitNow())).then(() => undefined)
   }
 
   #call(method: Method, args: unknown[]): unknown {
     return this.#original[method].apply(this.#res, args)
   }
 
+  /** Once the response has ended and its turn is over, objects are taken as they were committed. */
   #isPending(): boolean {
-    return this.#exchanges.some((exchange) => exchange.isPending())
+    return this.#exchanges.some((exchange) => exchange.isPending(!this.#isOver))
   }
 
   /**
@@ -207,10 +219,27 @@ export class HeldResponse implements HeadKeeper {
     if (this.#phase === 'holding') return true
     const isBegun = this.#phase === 'sent'
     if (this.#phase === 'failed' || (isBegun && !isLast && this.#hasOpenEnd())) return false
-    const committing = this.#isPending() ? this.#commitSafely() : undefined
-    if (committing) this.#hold(committing)
-    else if (!isBegun) this.#go()
-    return committing !== undefined
+    const waits = this.#isPending() && this.#begin(isBegun)
+    if (!waits && !isBegun) this.#go()
+    return waits
+  }
+
+  /** Begins to commit; whether the response has to wait. A session that begins waits for the others of its turn first. */
+  #begin(isHeadSent: boolean): boolean {
+    const gathering = isHeadSent ? undefined : this.#gathering()
+    const committing = gathering ? undefined : this.#commitSafely()
+    if (!gathering && !committing) return false
+    this.#head ??= new FixedHead(this.#res, this)
+    this.#phase = 'holding'
+    if (gathering) void gathering.then(() => this.#commitGathered())
+    else this.#hold(committing, 1)
+    return true
+  }
+
+  /** At the end of the turn: a handler that has ended the response by now will hardly change an object any more. */
+  #commitGathered(): void {
+    this.#isOver = this.hasEnd
+    this.#hold(this.#commitSafely(), 1)
   }
 
   /** Whether the visitor can't tell that the response is complete until it ends. */
@@ -228,14 +257,14 @@ export class HeldResponse implements HeadKeeper {
     )
   }
 
-  /** What goes on after the promise is out of it: what an old listener throws is not a rejection. */
-  #hold(committing: Promise<void>, round = 1): void {
-    this.#head ??= new FixedHead(this.#res, this)
-    this.#phase = 'holding'
-    committing.then(
-      () => process.nextTick(() => this.#release(round)),
-      (error: Error) => process.nextTick(() => this.#fail(error)),
-    )
+  /**
+   * What goes on after the promise is out of it: what an old listener throws is not a rejection. Also where there is none,
+   * so that all of a turn are committed before the first one is sent: two steps for many are quicker than both for each.
+   */
+  #hold(committing: Awaitable<void>, round: number): void {
+    const release = (): void => process.nextTick(() => this.#release(round))
+    if (!committing) return release()
+    committing.then(release, (error: Error) => process.nextTick(() => this.#fail(error)))
   }
 
   #keepWrite(args: unknown[], length: number): boolean {
@@ -248,12 +277,12 @@ export class HeldResponse implements HeadKeeper {
 
   /** The store has confirmed. What was changed while it did is committed too before the head leaves. */
   #release(round: number): void {
-    const mayChange = !this.isHeadSent
-    const committing = mayChange && this.#isDue(round) ? this.#commitSafely() : undefined
+    const isGone = this.isHeadSent
+    const committing = !isGone && this.#isDue(round) ? this.#commitSafely() : undefined
     if (committing) return this.#hold(committing, round + 1)
     try {
-      if (mayChange && this.#kept[0]?.method !== 'writeHead') this.#head?.restore()
-      this.#go(mayChange && round < MOST_ROUNDS)
+      if (!isGone && this.#kept[0]?.method !== 'writeHead') this.#head?.restore()
+      this.#go(isGone, !isGone && round < MOST_ROUNDS)
     } catch (error) {
       this.#fail(error as Error) // what Node would have thrown in the handler, had it sent this at once
     }
@@ -261,15 +290,17 @@ export class HeldResponse implements HeadKeeper {
 
   /** A session that is not stored yet needs its cookie in this head. */
   #isDue(round: number): boolean {
-    return this.#exchanges.some((exchange) => (round < MOST_ROUNDS || !exchange.isStored) && exchange.isPending())
+    return this.#exchanges.some(
+      (exchange) => (round < MOST_ROUNDS || !exchange.isStored) && exchange.isPending(!this.#isOver),
+    )
   }
 
   /**
-   * Sends the head, with our headers unless it is gone, and then what was kept.
+   * Sends the head, with our headers, and then what was kept.
+   * @param isGone whether the head has left before
    * @param isCommitted whether that was looked at just now: an end that follows at once needs not look again
    */
-  #go(isCommitted = false): void {
-    const isGone = this.#phase === 'holding' && this.isHeadSent
+  #go(isGone = false, isCommitted = false): void {
     this.#phase = 'sent'
     if (!isGone) this.#setHeaders()
     if (isCommitted && this.#kept.length === 1 && this.#kept[0]!.method === 'end')

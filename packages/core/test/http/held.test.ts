@@ -77,6 +77,41 @@ describe('what a handler changes while its response waits', () => {
     ])
   })
 
+  it('is committed too where a session begins: in its turn all of it, and what is set until the store has confirmed', async () => {
+    await visitor(async (req, res) => {
+      const user = { name: 'Ada', roles: ['author'] }
+      req.session.set('user', user)
+      res.end('done')
+      user.roles.push('editor')
+      req.session.set('second', 2)
+      await sleep(10)
+      req.session.set('third', 3)
+    })
+    const fresh = app.browser()
+    expect((await fresh.get('/')).setCookie).toHaveLength(1)
+    expect(await dump(fresh)).toEqual([
+      ['user', { name: 'Ada', roles: ['author', 'editor'] }],
+      ['second', 2],
+      ['third', 3],
+    ])
+  })
+
+  it('is committed too where a session begins in a response that goes on, also in an object that it has', async () => {
+    await visitor(async (req, res) => {
+      const user = { name: 'Ada', roles: ['author'] }
+      req.session.set('user', user)
+      res.write('do')
+      await sleep(10)
+      user.roles.push('editor')
+      await sleep(30)
+      user.roles.push('admin')
+      res.end('ne')
+    })
+    const fresh = app.browser()
+    expect((await fresh.get('/')).body).toBe('done')
+    expect(await dump(fresh)).toEqual([['user', { name: 'Ada', roles: ['author', 'editor', 'admin'] }]])
+  })
+
   it('may begin a session, as long as nothing has left', async () => {
     await visitor(async (req, res) => {
       res.writeHead(200, { 'X-A': '1' })
