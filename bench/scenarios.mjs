@@ -1,4 +1,4 @@
-// What every subject has to do. A subject gives a handler `get`, `set` and `end` for its kind of session.
+// What every subject has to do. A subject gives a handler `get`, `set` and `destroy` for its kind of session.
 
 /** About 1 KB as JSON: a user, ten fields, an array of twenty. */
 export const data = {
@@ -26,7 +26,7 @@ export const PARALLEL = 50
 /**
  * Runs one request.
  * @param {string} path a scenario, `/seed`, or one of those that `checks.mjs` asks for
- * @param {{ get(key: string): any, set(key: string, value: any): void, end(): any }} session
+ * @param {{ get(key: string): any, set(key: string, value: any): void, destroy(): any }} session
  * @returns {string | Promise<string>} the body
  */
 export function act(path, session) {
@@ -45,14 +45,14 @@ export function act(path, session) {
     case '/held':
       return String(Array.from({ length: PARALLEL }, (_, n) => session.get(`key${n}`)).filter(Boolean).length)
     case '/log-out':
-      return end(session)
+      return destroy(session)
     default:
       return setSlowly(session, path.slice('/slow/'.length))
   }
 }
 
-async function end(session) {
-  await session.end()
+async function destroy(session) {
+  await session.destroy()
   return 'ended'
 }
 

@@ -24,7 +24,7 @@ export function byHand({ load, create, update = create, remove }) {
         data[key] = value
         changed = true
       },
-      end: () => remove(known),
+      destroy: () => remove(known),
     })
     const body = typeof acting === 'string' ? acting : await acting
     if (changed && known !== undefined) await update(known, JSON.stringify(data))

@@ -12,5 +12,5 @@ export function expressSession(store) {
 const sessionOf = (req) => ({
   get: (key) => req.session[key],
   set: (key, value) => void (req.session[key] = value),
-  end: () => new Promise((done) => req.session.destroy(done)),
+  destroy: () => new Promise((done) => req.session.destroy(done)),
 })

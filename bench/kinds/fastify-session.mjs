@@ -18,7 +18,7 @@ export async function fastifySession(store) {
     return act(req.url, {
       get: (key) => req.session.get(key),
       set: (key, value) => req.session.set(key, value),
-      end: () => req.session.destroy(),
+      destroy: () => req.session.destroy(),
     })
   })
   await app.ready()

@@ -18,7 +18,7 @@ export function honoSession(storage) {
         data[key] = value
         changed = true
       },
-      end: () => c.get('session').delete(),
+      destroy: () => c.get('session').delete(),
     })
     if (changed) await c.get('session').update(data)
     return c.text(body)

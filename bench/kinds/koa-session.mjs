@@ -11,7 +11,7 @@ export function koaSession(store) {
     ctx.body = await act(ctx.path, {
       get: (key) => ctx.session[key],
       set: (key, value) => void (ctx.session[key] = value),
-      end: () => void (ctx.session = null),
+      destroy: () => void (ctx.session = null),
     })
   })
   return app.callback()

@@ -1,6 +1,5 @@
 import { sessioner } from '@sess/core/fastify'
 import Fastify from 'fastify'
-import { sessionOf } from './sess.mjs'
 import { act } from '../scenarios.mjs'
 
 export async function sessFastify(options) {
@@ -8,7 +7,7 @@ export async function sessFastify(options) {
   app.register(sessioner, options)
   app.get('/*', async (req, reply) => {
     reply.type('text/plain')
-    return act(req.url, sessionOf(req.session))
+    return act(req.url, req.session)
   })
   await app.ready()
   return (req, res) => app.routing(req, res)

@@ -6,11 +6,5 @@ import { act, answer } from '../scenarios.mjs'
 export async function sess(options) {
   const sessions = sessioner(options)
   await sessions.ready()
-  return (req, res) => sessions(req, res, () => answer(res, act(req.url, sessionOf(req.session))))
-}
-
-/** `end` is called `destroy` there; nothing else differs. */
-export function sessionOf(session) {
-  session.end = session.destroy
-  return session
+  return (req, res) => sessions(req, res, () => answer(res, act(req.url, req.session)))
 }

@@ -11,7 +11,7 @@ export function listener() {
       const session = {
         get: (key) => req.session[key],
         set: (key, value) => void (req.session[key] = value),
-        end: () => void (req.session = null),
+        destroy: () => void (req.session = null),
       }
       answer(res, act(req.url, session))
     })

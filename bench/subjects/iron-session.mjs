@@ -19,7 +19,7 @@ export function listener() {
         session[key] = value
         changed = true
       },
-      end: () => session.destroy(),
+      destroy: () => session.destroy(),
     })
     if (changed) await session.save()
     answer(res, body)
