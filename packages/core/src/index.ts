@@ -25,6 +25,7 @@ export type { Manager, RequestWithCookie } from './manager.js'
 export { moveByCopy } from './move-by-copy.js'
 export type { Copying } from './move-by-copy.js'
 export type { SessionOptions } from './options.js'
+export { readPem } from './pem-file.js'
 export type {
   Provider,
   ProviderCapabilities,

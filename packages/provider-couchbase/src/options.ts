@@ -2,8 +2,7 @@
  * The options, checked when the provider is opened.
  * @module
  */
-import { readFileSync } from 'node:fs'
-import { OptionError, rejectUnknownKey } from '@sess/core'
+import { OptionError, readPem, rejectUnknownKey } from '@sess/core'
 import type { ProviderConfig } from '@sess/core'
 import { optionsOf } from './config-string.js'
 import { PROVIDER } from './errors.js'
@@ -136,7 +135,7 @@ function connectionOf(options: Record<string, unknown>, storeTimeout: number): C
   const isFile = ca === undefined || (typeof ca === 'string' && ca !== '')
   check(isFile, 'ca', 'the path of a PEM file')
   check(ca === undefined || protocol === 'couchbases', 'protocol', 'couchbases, since ca is given', 'couchbase')
-  if (ca !== undefined) checkReadable('ca', ca as string)
+  if (ca !== undefined) readPem('ca', ca as string) // the SDK does so too, and does not say which file it can't read
   return {
     connectionString: `${protocol as string}://${(hosts as string[]).join(',')}`,
     username: text(options, 'username'),
@@ -152,15 +151,6 @@ function connectionOf(options: Record<string, unknown>, storeTimeout: number): C
 function isHost(host: unknown): boolean {
   const [match, port = '1'] = (typeof host === 'string' && HOST.exec(host)) || []
   return match !== undefined && Number(port) >= 1 && Number(port) <= MAX_PORT
-}
-
-/** The SDK reads it itself, and does not say which file it is that it can't read. */
-function checkReadable(option: string, path: string): void {
-  try {
-    readFileSync(path)
-  } catch (cause) {
-    throw new OptionError(option, 'a PEM file that can be read', JSON.stringify(path), { cause })
-  }
 }
 
 function text(options: Record<string, unknown>, option: string): string {

@@ -2,9 +2,8 @@
  * The options, checked when the provider is opened.
  * @module
  */
-import { readFileSync } from 'node:fs'
 import type { SecureContextOptions } from 'node:tls'
-import { checkWholeNumber, OptionError, parseWholeNumber, rejectUnknownKey } from '@sess/core'
+import { checkWholeNumber, OptionError, parseWholeNumber, readPem, rejectUnknownKey } from '@sess/core'
 import type { ProviderConfig } from '@sess/core'
 import { parseTableName } from '@sess/sql'
 import type { MysqlPool } from './database.js'
@@ -212,21 +211,13 @@ class Resolver {
   #encryption(): readonly (TlsOptions | false)[] {
     const { tls = false, ca: path } = this.#options
     this.#check(path === undefined || tls !== false, 'tls', 'true, since ca is given', 'false')
-    const ca = path === undefined ? {} : { ca: this.#read(path) }
+    const ca = path === undefined ? {} : { ca: readPem(this.#name('ca'), path) }
     if (typeof tls === 'object' && tls !== null) return [{ ...VERIFIED, ...tls, ...ca }]
     const unverified = { ...ca, rejectUnauthorized: false }
     if (tls === 'skip-verify') return [unverified]
     if (tls === 'preferred') return [unverified, false]
     this.#check(typeof tls === 'boolean', 'tls', 'true, false, skip-verify or preferred', 'something else')
     return tls ? [{ ...VERIFIED, ...ca }] : [false]
-  }
-
-  #read(path: string): string {
-    try {
-      return readFileSync(path, 'utf8')
-    } catch (cause) {
-      throw new OptionError(this.#name('ca'), 'a PEM file that can be read', JSON.stringify(path), { cause })
-    }
   }
 
   #checkText(name: Name): void {

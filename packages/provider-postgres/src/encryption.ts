@@ -3,11 +3,10 @@
  * @see https://www.postgresql.org/docs/current/libpq-ssl.html
  * @module
  */
-import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { checkServerIdentity } from 'node:tls'
 import type { ConnectionOptions } from 'node:tls'
-import { OptionError } from '@sess/core'
+import { OptionError, readPem } from '@sess/core'
 import type { PostgresConnectionOptions, SslMode } from './options.js'
 
 type Files = 'sslRootCert' | 'sslCert' | 'sslKey'
@@ -71,16 +70,8 @@ function filesOf(options: PostgresConnectionOptions, name: (option: Files) => st
     const path = options[option]
     return path === undefined || (option === 'sslRootCert' && path === 'system')
       ? undefined
-      : contents(path, name(option))
+      : readPem(name(option), path)
   }
   const [ca, cert, key] = [read('sslRootCert'), read('sslCert'), read('sslKey')]
   return { ...(ca !== undefined && { ca }), ...(cert !== undefined && { cert }), ...(key !== undefined && { key }) }
-}
-
-function contents(path: string, option: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (cause) {
-    throw new OptionError(option, 'a PEM file that can be read', JSON.stringify(path), { cause })
-  }
 }

@@ -2,9 +2,8 @@
  * The options, checked when the provider is opened.
  * @module
  */
-import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
-import { checkWholeNumber, OptionError, rejectUnknownKey } from '@sess/core'
+import { checkWholeNumber, OptionError, readPem, rejectUnknownKey } from '@sess/core'
 import type { ProviderConfig } from '@sess/core'
 import type { Address } from './address.js'
 import { parseAddress } from './address.js'
@@ -191,12 +190,8 @@ class Resolver {
   }
 
   #read(path: string): string {
-    try {
-      return readFileSync(path, 'utf8')
-    } catch (cause) {
-      const given = /[;,=]/.test(path) ? 'another text' : JSON.stringify(path) // with a comma missing, a password behind it
-      throw new OptionError(this.#name('ca'), 'a PEM file that can be read', given, { cause })
-    }
+    const mayHoldPassword = /[;,=]/.test(path) // where a comma is missing
+    return readPem(this.#name('ca'), path, mayHoldPassword ? 'another text' : undefined)
   }
 
   #text(name: 'username' | 'password' | 'prefix' | 'ca' | 'masterName'): string | undefined {
