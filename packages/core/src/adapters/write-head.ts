@@ -8,7 +8,7 @@ import type { NodeResponse } from './node.js'
 interface Head {
   readonly status: number
   readonly message: string | undefined
-  readonly headers: OutgoingHttpHeaders | unknown[] | undefined
+  readonly headers: OutgoingHttpHeaders | unknown[] | null | undefined
 }
 
 /**
@@ -29,8 +29,8 @@ function headOf([status, second, third]: unknown[]): Head {
 }
 
 /** The three forms of `writeHead`'s headers: an object, a flat array, an array of pairs. One name may come often. */
-function grouped(headers: OutgoingHttpHeaders | unknown[] | undefined): Iterable<[string, string | string[]]> {
-  if (headers === undefined) return []
+function grouped(headers: Head['headers']): Iterable<[string, string | string[]]> {
+  if (!headers) return []
   if (!Array.isArray(headers)) return Object.entries(headers) as [string, string][]
   const groups = new Map<string, [string, string | string[]]>()
   for (const [name, value] of pairs(headers)) {

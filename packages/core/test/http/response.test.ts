@@ -129,6 +129,20 @@ describe('a response that changes the session', () => {
     },
   )
 
+  it.each<[string, unknown[]]>([
+    ['null', [201, null]],
+    ['a message and null', [201, 'Made', null]],
+    ['undefined', [201, undefined]],
+    ['a message and undefined', [201, 'Made', undefined]],
+  ])('takes %s for no headers, as Node does', async (_form, args) => {
+    await slowStore((req, res) => {
+      if (req.url === '/set') req.session.set('a', 1)
+      res.writeHead(...(args as [number])).end('x')
+    })
+    for (const path of ['/', '/set']) expect(await app.request(path)).toMatchObject({ status: 201, body: 'x' })
+    expect(app.errors).toEqual([])
+  })
+
   it.each<[string, OutgoingHttpHeaders, string]>([
     ['none of ours', { 'X-A': '1', 'Content-Length': 1 }, 'Cookie'],
     ['Vary', { 'X-A': '1', vary: 'Accept' }, 'Accept, Cookie'],
