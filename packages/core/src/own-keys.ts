@@ -21,3 +21,9 @@ export const SUCCESSOR = '@next'
 export const IDENTITY_KEYS: readonly string[] = [CREATED_AT, USER_ID, RENEWED_AT]
 /** What the application can't remove with its own keys. */
 export const KEPT_KEYS: readonly string[] = [...IDENTITY_KEYS, LIFETIME]
+
+/** Whether there is anything besides our own marks of when a session began and how long it is to live. */
+export function holdsAnything(store: { keys(): Iterable<string> }): boolean {
+  for (const key of store.keys()) if (key !== CREATED_AT && key !== LIFETIME) return true
+  return false
+}

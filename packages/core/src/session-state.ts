@@ -9,7 +9,8 @@ import type { CookieEvent } from './events.js'
 import { publishCookie } from './events.js'
 import type { Identity, Manager } from './manager.js'
 import type { ManagedStore } from './managed-store.js'
-import { CREATED_AT, IDENTITY_KEYS, LIFETIME, USER_ID } from './own-keys.js'
+import { CREATED_AT, holdsAnything, IDENTITY_KEYS, LIFETIME, USER_ID } from './own-keys.js'
+import { Queue } from './queue.js'
 import type { Found } from './renewal.js'
 
 /** The response that carries the cookie. */
@@ -47,6 +48,8 @@ export class SessionState {
   #began: number | undefined
   /** What handlers asked of the store and has no answer yet; each resolves with its error. */
   #underWay: Set<Promise<unknown>> | undefined
+  /** What saves the session and what gives it another id: a save meanwhile would go to the id before, and be lost. */
+  readonly #changes = new Queue()
 
   constructor(manager: Manager, cookieHeader: string | undefined, carrier: Carrier) {
     const own = manager.tokenOf(cookieHeader)
@@ -200,6 +203,10 @@ export class SessionState {
 
   /** Persists the change. A new session in which nothing is left is not stored. */
   commit(): Awaitable<void> {
+    return this.#changes.run(() => this.#commit())
+  }
+
+  #commit(): Awaitable<void> {
     const store = this.#store
     if (!store || !(this.#stored || holdsAnything(store))) return
     if (!this.#stored && !store.has(CREATED_AT)) store.set(CREATED_AT, this.createdAt)
@@ -216,7 +223,7 @@ export class SessionState {
     if (!found) return store.drop()
     store.moveTo(found.store)
     this.#take(found)
-    return this.commit()
+    return this.#commit()
   }
 
   #committed(store: ManagedStore): void {
@@ -256,6 +263,10 @@ export class SessionState {
 
   /** A new token and id; the data stays, the old id is dead when it resolves. */
   async regenerate(): Promise<void> {
+    return this.#changes.run(() => this.#regenerate())
+  }
+
+  async #regenerate(): Promise<void> {
     await this.load()
     if (this.#phase === 'outage') throw this.#refusal()
     this.#assertCookieCanBeSet('regenerate a session')
@@ -274,6 +285,10 @@ export class SessionState {
    * Whoever ends all sessions of the user meanwhile ends this one too.
    */
   async login(userId: string, label: string): Promise<void> {
+    return this.#changes.run(() => this.#login(userId, label))
+  }
+
+  async #login(userId: string, label: string): Promise<void> {
     await this.load()
     if (this.#phase === 'outage') throw this.#refusal()
     this.#assertCookieCanBeSet('log in')
@@ -284,7 +299,7 @@ export class SessionState {
     const store = this.write()
     store.set(USER_ID, userId)
     store.set(CREATED_AT, this.manager.options.clock())
-    await this.commit()
+    await this.#commit()
     if (await this.manager.users.has(userId, identity.id)) return
     await this.#end()
     throw new SessionError('SESS_GONE', `session ${identity.id}: all sessions of the user were ended during the log-in`)
@@ -317,7 +332,7 @@ export class SessionState {
    */
   async destroy(): Promise<void> {
     if (this.#underWay?.size) await Promise.all(this.#underWay)
-    await this.#end()
+    await this.#changes.run(() => this.#end())
   }
 
   async #end(): Promise<void> {
@@ -381,10 +396,4 @@ function userOrNobody(store: ManagedStore): string | undefined {
     if (error instanceof SessionError && error.code === 'SESS_CORRUPT') return undefined
     throw error
   }
-}
-
-/** Whether there is anything besides our own marks of when it began and how long it is to live. */
-function holdsAnything(store: ManagedStore): boolean {
-  for (const key of store.keys()) if (key !== CREATED_AT && key !== LIFETIME) return true
-  return false
 }
