@@ -152,6 +152,7 @@ describe('what can not be kept', () => {
     [{ toJSON: () => 1 }, 'key.toJSON', 'a function'],
     [{ [Symbol('s')]: 1 }, 'key', 'a property whose key is a symbol (Symbol(s))'],
     ['ab'.match(/b/), 'key', 'an array with properties of its own'],
+    [{ a: Object.assign([], { 4294967294: 1 }) }, 'key.a', 'an array with more than 10000 holes'],
     ...[new Map(), new Set(), new Date(), /x/, new URL('a:b'), new ArrayBuffer(2), new DataView(new ArrayBuffer(2))]
       .concat([new Uint8Array(2), Buffer.from('ab'), new BigInt64Array(1)] as never[])
       .map((value): [unknown, string, string] => {
