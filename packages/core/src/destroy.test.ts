@@ -37,4 +37,20 @@ describe('destroy', () => {
     })
     expect([await spy.records.count(), visitor.cookie]).toEqual([0, ''])
   })
+
+  it.each([0, 2])(
+    'that is under way makes an update an error, not a change that is lost (a store of %i ms)',
+    async (ms) => {
+      const spy = new Spy()
+      spy.delay = () => ms
+      const visitor = new Visitor(sessioner({ provider: spy.provider }))
+      await visitor.visit((session) => session.set('n', 1))
+      await visitor.visit(async (session) => {
+        const ending = session.destroy()
+        await expect(session.update('n', () => 2)).rejects.toMatchObject({ code: 'SESS_GONE' })
+        await ending
+      })
+      expect([await spy.records.count(), visitor.cookie]).toEqual([0, ''])
+    },
+  )
 })

@@ -256,8 +256,8 @@ export class SessionState {
     const store = this.write()
     const result = store.apply(key, fn)
     await this.commit()
-    if (store.outcome === 'gone' || this.isGone)
-      throw new SessionError('SESS_GONE', `session ${store.id}: another request ended it`)
+    if (store.outcome === 'gone' || this.isGone || !this.#store)
+      throw new SessionError('SESS_GONE', `session ${store.id}: it was ended meanwhile`)
     return result()
   }
 

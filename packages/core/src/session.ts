@@ -142,7 +142,7 @@ export class Session {
    * Changes a key by a function of the value that the store holds at that moment, atomically among all requests and
    * processes. Resolves with the new value when the store has confirmed, this request's other changes with it.
    * `fn` may be called several times; `undefined` removes the key.
-   * @throws {SessionError} `SESS_GONE` when another request ended the session; `SESS_CONFLICT`, `SESS_STORE`
+   * @throws {SessionError} `SESS_GONE` when the session was ended meanwhile; `SESS_CONFLICT`, `SESS_STORE`
    */
   update<K extends KnownKey>(
     key: K,
