@@ -79,6 +79,16 @@ export function checkOption(name: string, value: unknown, said: string = name): 
   CHECKS[name as keyof SessionOptions](said, value as never)
 }
 
+/**
+ * One that is inherited, such as a getter of a class, would be passed over in silence: what `Object.prototype` may have got
+ * from an attacker is not to count.
+ * @throws {OptionError} `SESS_OPTION` on an option that the object inherits
+ */
+export function checkOwn(options: SessionOptions): void {
+  const inherited = OPTION_NAMES.find((name) => !Object.hasOwn(options, name) && options[name] !== undefined)
+  if (inherited) throw new OptionError(inherited, 'a property of the options themselves', 'an inherited one')
+}
+
 type Related = Required<
   Pick<
     SessionOptions,

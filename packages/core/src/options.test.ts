@@ -195,6 +195,21 @@ describe('a wrong option', () => {
     expect(() => sessioner(options)).toThrow(/^option \w+: expected .+, got .+/)
   })
 
+  it('that is inherited is an error, not passed over', () => {
+    class Own {
+      readonly maxLifetime = 60
+    }
+    class Inherited extends Own {
+      get secure(): boolean {
+        return true
+      }
+    }
+    expect(() => resolveOptions(new Inherited(), {})).toThrow(
+      'option secure: expected a property of the options themselves, got an inherited one',
+    )
+    expect(resolveOptions(new Own(), {}).maxLifetime).toBe(60)
+  })
+
   it.each([null, 'redis', 7, []])('options that are %j are none', (options) => {
     expect(() => sessioner(options as never)).toThrow(
       expect.objectContaining({ code: 'SESS_OPTION', option: 'options' }),

@@ -10,7 +10,7 @@ import { readEnvironment, readSection, variableOf } from './config-file.js'
 import { CookieWriter } from './cookie.js'
 import type { EncryptionKey } from './encryption-key.js'
 import { encryptionKeysOf } from './encryption-key.js'
-import { check, checkOption, checkTogether, isObject } from './option-checks.js'
+import { check, checkOption, checkOwn, checkTogether, isObject } from './option-checks.js'
 import type { Profile } from './profile.js'
 import { checkProfile, profileDefaults } from './profile.js'
 import { ExpressCookie } from './express-cookie.js'
@@ -168,6 +168,7 @@ export function resolveOptions(
   env: NodeJS.ProcessEnv = globalThis.process?.env ?? {},
 ): ResolvedOptions {
   check(isObject(given), 'options', 'an object', given)
+  checkOwn(given)
   const code = withoutUndefined(given)
   const environment = readEnvironment(env)
   const said: SessionOptions = { ...environment, ...code }
