@@ -116,7 +116,7 @@ function checked(name: string, found: Found, idLength: number): CheckedTable {
   if (!key || !data || !expiry) {
     const missing = Object.keys(COLUMNS).filter((column) => !columns.has(column))
     const adding = missing.map((column) => `ADD COLUMN \`${column}\` ${COLUMNS[column]}`).join(', ')
-    throw unfit(`table ${name} needs the columns key, data and expiry`, `${alter} ${adding};`)
+    throw unfit(`table ${name} needs the columns key, data and expiry${key ? '' : OR_ANOTHER}`, `${alter} ${adding};`)
   }
   if (!['char', 'varchar', 'varbinary'].includes(key.type) || key.length < idLength) {
     const type = 'VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL'
@@ -138,6 +138,9 @@ function checked(name: string, found: Found, idLength: number): CheckedTable {
   const keyIndex = quoted([found.keyIndex])
   return { name, keyIndex, isCaseSensitive, isTransactional, maxExpiry, keyLength: key.length, maxBytes }
 }
+
+/** The SQL would take the table from whom it belongs to. */
+const OR_ANOTHER = "; where it is another program's, give ours another name by the option table, and else run"
 
 /** As they can be added to rows that are there: expired, and of nobody. */
 const COLUMNS: Readonly<Record<string, string>> = {

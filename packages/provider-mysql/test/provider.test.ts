@@ -113,6 +113,14 @@ describe.skipIf(!server.available)('mariadb', () => {
       await expect(managerOf(options).ready()).rejects.toThrow(message)
     })
 
+    it("of another program, as express-mysql-session's, is to be left to it, says the error", async () => {
+      const theirs = 'session_id VARCHAR(128) PRIMARY KEY, expires INT UNSIGNED NOT NULL, data MEDIUMTEXT'
+      const options = await bench.table((name) => `CREATE TABLE ${name} (${theirs})`)
+      await expect(managerOf(options).ready()).rejects.toThrow(
+        /another program's, give ours another name by the option table/,
+      )
+    })
+
     it('is refused where a privilege is missing, with the GRANT', async () => {
       const options = await bench.table(createTableSql)
       await bench.pool.query(`CREATE USER 'some body'@'127.0.0.1'`)

@@ -87,7 +87,7 @@ function checked(name: string, found: Found, idLength: number): CheckedTable {
   if (!key || !data || !expiry) {
     const missing = Object.keys(COLUMNS).filter((column) => !columns.has(column))
     const adding = missing.map((column) => `ADD COLUMN "${column}" ${COLUMNS[column]}`).join(', ')
-    throw unfit(`table ${name} needs the columns key, data and expiry`, `${alter} ${adding};`)
+    throw unfit(`table ${name} needs the columns key, data and expiry${key ? '' : OR_ANOTHER}`, `${alter} ${adding};`)
   }
   const length = key.length > 0 ? key.length : Number.MAX_SAFE_INTEGER
   if (!['bpchar', 'varchar', 'text'].includes(key.type) || length < idLength) {
@@ -108,6 +108,9 @@ function checked(name: string, found: Found, idLength: number): CheckedTable {
   const keyType = key.type === 'bpchar' ? 'bpchar' : 'text'
   return { name, keyType, keyLength: length, maxExpiry: expiry.type === 'int4' ? MAX_INTEGER : MAX_BIGINT }
 }
+
+/** The SQL would take the table from whom it belongs to. */
+const OR_ANOTHER = "; where it is another program's, give ours another name by the option table, and else run"
 
 /** As they can be added to rows that are there: expired, and of nobody. */
 const COLUMNS: Readonly<Record<string, string>> = {

@@ -87,6 +87,14 @@ describe.skipIf(!server.available)('postgres', () => {
       await expect(managerOf(options).ready()).rejects.toThrow(message)
     })
 
+    it("of another program, as connect-pg-simple's, is to be left to it, says the error", async () => {
+      const theirs = 'sid VARCHAR PRIMARY KEY, sess JSON NOT NULL, expire TIMESTAMP(6) NOT NULL'
+      const options = await bench.table((name) => `CREATE TABLE ${name} (${theirs})`)
+      await expect(managerOf(options).ready()).rejects.toThrow(
+        /another program's, give ours another name by the option table/,
+      )
+    })
+
     it('is refused where a privilege is missing, with the GRANT', async () => {
       const options = await bench.table(createTableSql)
       await bench.pool.query(`CREATE USER "some body"; GRANT SELECT, INSERT ON ${options.table} TO "some body"`)
