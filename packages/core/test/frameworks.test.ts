@@ -1,5 +1,6 @@
 /** What is particular to one framework; what is common to all is in http-suite. */
 import fastifyCookie from '@fastify/cookie'
+import express5 from 'express'
 import fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
 import { Hono } from 'hono'
@@ -30,6 +31,26 @@ function broken(): Spy {
 describe('every entry alone', () => {
   it('knows the default provider', async () => {
     for (const make of [express, forKoa, forHono, forFetch]) await make().close()
+  })
+})
+
+describe('Express', () => {
+  it('sends a file with the cookie to nobody else, unless the handler chose so (CVE-2023-30861)', async () => {
+    const sessions = express()
+    const app = express5().use(sessions)
+    app.use((req, res) => {
+      req.session.set('a', 1)
+      res.sendFile(import.meta.filename, req.path === '/' ? {} : { maxAge: 60_000 })
+    })
+    const server = app.listen(0)
+    closing.push(() => server.close(), sessions.close)
+    const { port } = server.address() as AddressInfo
+    const first = await send({ port, agent: false })
+    expect(first).toMatchObject({ setCookie: [expect.any(String)], headers: { vary: 'Cookie' } })
+    expect(first.headers['cache-control']).toBe('private, no-cache="Set-Cookie", max-age=0')
+    const headers = { cookie: first.setCookie[0]!.split(';')[0]! }
+    expect((await send({ port, agent: false, headers })).headers['cache-control']).toBe('public, max-age=0')
+    expect((await send({ port, agent: false, path: '/kept' })).headers['cache-control']).toBe('public, max-age=60')
   })
 })
 

@@ -30,9 +30,14 @@ export function addVary(res: NodeResponse): void {
   else if (!/(^|,)\s*(cookie|\*)\s*(,|$)/i.test(text)) res.setHeader('Vary', `${text}, Cookie`)
 }
 
+/** What `send` says by itself, under res.sendFile, express.static, @fastify/static and koa-send: nobody's choice. */
+const UNCHOSEN = /^(public, )?max-age=0$/
+
 /** Beside the cookies of others. The handler's own `Cache-Control` counts. */
 export function addSetCookie(res: NodeResponse, cookie: string): void {
   const others = res.getHeader('Set-Cookie')
   res.setHeader('Set-Cookie', others === undefined ? cookie : [others, cookie].flat().map(String))
-  if (!res.hasHeader('Cache-Control')) res.setHeader('Cache-Control', CACHE_CONTROL)
+  const chosen = res.getHeader('Cache-Control')
+  if (chosen === undefined) res.setHeader('Cache-Control', CACHE_CONTROL)
+  else if (UNCHOSEN.test(String(chosen))) res.setHeader('Cache-Control', `${CACHE_CONTROL}, max-age=0`)
 }
