@@ -280,6 +280,18 @@ export class SessionState {
     if (userId !== undefined && !this.#stored) await this.manager.users.remove(userId, identity.id)
   }
 
+  /** As `regenerate`, and nothing stays: no data, no user, no lifetime of its own. The session begins anew. */
+  async renew(): Promise<void> {
+    await this.regenerate()
+    const store = this.#store
+    const userId = store && userOf(store)
+    store?.flush()
+    store?.set(CREATED_AT, this.manager.options.clock())
+    if (!store || userId === undefined) return
+    await this.commit() // ahead of the user's index, which is to list whatever is the user's
+    await this.manager.users.remove(userId, store.id)
+  }
+
   /**
    * Binds the session to a user, under a new id, and commits. The user's index knows the id before the session has it.
    * Whoever ends all sessions of the user meanwhile ends this one too.

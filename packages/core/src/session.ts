@@ -158,7 +158,7 @@ export class Session {
    * @throws {SessionError} `SESS_HEADERS_SENT` after the headers are sent; what the store throws
    */
   regenerate(): Promise<void>
-  /** As express-session has it, for Passport and its like: the data does not stay. */
+  /** As express-session has it, for Passport and its like: nothing stays, neither the data nor the user of `login`. */
   regenerate(callback: SessionCallback): void
   regenerate(callback?: SessionCallback): Promise<void> | void {
     return callback ? callBack(this.#state.track(this.#renew()), callback) : this.#regenerate()
@@ -171,22 +171,23 @@ export class Session {
   async #renew(): Promise<void> {
     await this.#state.load()
     const before = this.entries()
-    await this.#state.regenerate()
-    this.flush()
-    this.#offer(before)
+    const { lifetime } = this
+    await this.#state.renew()
+    this.#offer(before, lifetime)
   }
 
   /**
    * With `keepSessionInfo`, Passport copies each property of the session before onto the one after, which is the same
    * object here; so there is one property to copy, and copying it brings the data back.
    */
-  #offer(before: [string, unknown][]): void {
+  #offer(before: [string, unknown][], lifetime: number): void {
     Object.defineProperty(this, 'previous', {
       configurable: true,
       enumerable: true,
       get: () => before,
       set: (entries: [string, unknown][]) => {
         for (const [key, value] of entries) this.set(key, value)
+        if (lifetime !== this.lifetime) this.lifetime = lifetime
       },
     })
   }

@@ -36,6 +36,15 @@ function start(options: SessionOptions = {}): Browser {
   app.get('/logout', (req, res, next) => {
     req.logout({ keepSessionInfo: 'keep' in req.query }, (error) => (error ? next(error) : res.redirect('/')))
   })
+  app.get('/bind', async (req, res) => {
+    await req.session.login('ada')
+    req.session.lifetime = 86_400
+    res.end()
+  })
+  app.get('/bound', (req, res) => {
+    const { userId, lifetime, createdAt } = req.session
+    res.json({ userId: userId ?? null, lifetime, createdAt: createdAt.getTime() })
+  })
   app.get('/', (req, res) => {
     res.json({
       user: req.user ?? null,
@@ -74,6 +83,25 @@ it('keeps what was there with keepSessionInfo, but not the user', async () => {
   await browser.get('/logout?keep')
   expect(JSON.parse((await browser.get('/')).body)).toEqual({ user: null, cart: ['tea'], key: {} })
 })
+
+it.each(['/logout', '/logout?keep', '/login', '/login?keep'])(
+  'leaves nobody of session.login behind by %s',
+  async (path) => {
+    let now = Date.now()
+    const browser = start({ clock: () => now })
+    await browser.get('/login')
+    await browser.get('/bind')
+    expect(JSON.parse((await browser.get('/bound')).body)).toMatchObject({ userId: 'ada', createdAt: now })
+    expect(await sessions.manager.sessionsOf('ada')).toHaveLength(1)
+    now += 1000
+    await browser.get(path)
+    const lifetime = path.endsWith('keep') ? 86_400 : 3600
+    expect(JSON.parse((await browser.get('/bound')).body)).toEqual({ userId: null, lifetime, createdAt: now })
+    expect(await sessions.manager.sessionsOf('ada')).toEqual([])
+    expect(await sessions.manager.logoutUser('ada')).toBe(0)
+    expect(await sessions.manager.count()).toBe(1)
+  },
+)
 
 it('is told when the store is down', async () => {
   const spy = new Spy()
