@@ -154,6 +154,12 @@ describe('a damaged session', () => {
     expect(await visitor.visit((session) => session.get('user'))).toBe(1)
   })
 
+  it('is not taken for an outage where another tool nested it deeper than the stack', async () => {
+    const deep = '['.repeat(100_000) + ']'.repeat(100_000)
+    const [visitor] = await damaged(`{"user":${deep}}`, { onOutage: 'anonymous' })
+    await expect(visitor.visit((session) => session.get('user'))).rejects.toThrow(corrupt as Error)
+  })
+
   it.each(['x', '"x"', '{}'])('is not taken for an outage where its lifetime is %s', async (lifetime) => {
     const [visitor, id, { records }] = await damaged(`{\n"${LIFETIME}":${lifetime},\n"user":1\n}`)
     await visitor.visit((session) => session.set('n', 1)).catch((error: unknown) => expect(error).toEqual(corrupt))

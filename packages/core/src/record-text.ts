@@ -56,7 +56,11 @@ export function relined(text: string, id: string): string {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw damage(id, 'its text is no JSON object')
   }
-  return joinLines(new Map(Object.entries(value).map(([key, item]) => [nameOf(key), JSON.stringify(item)])))
+  try {
+    return joinLines(new Map(Object.entries(value).map(([key, item]) => [nameOf(key), JSON.stringify(item)])))
+  } catch (cause) {
+    throw damage(id, 'a value is nested too deep', { cause }) // JSON.parse takes what exhausts the stack here
+  }
 }
 
 export function splitLines(text: string, id: string): Map<string, string> {
