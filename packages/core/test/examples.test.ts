@@ -2,6 +2,8 @@
 import { once } from 'node:events'
 import { get } from 'node:http'
 import type { IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import type { Manager, RequestWithCookie } from '../src/index.js'
@@ -87,6 +89,28 @@ it('docs/websockets.md knows who opens a socket', async () => {
   stranger.on('error', () => undefined)
   const [, response] = (await once(stranger, 'unexpected-response')) as [unknown, IncomingMessage]
   expect(response.statusCode).toBe(401)
+})
+
+it('docs/websockets.md outlives who hangs up at once, and who breaks the protocol', async () => {
+  const [example] = examplesOf('docs/websockets.md')
+  const site = await start(example!)
+  const browser = new Browser(site)
+  await browser.get('/')
+  const upgrade = (cookie: string): string =>
+    `GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n` +
+    `Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nCookie: ${cookie}\r\n\r\n`
+  for (let round = 0; round < 30; round++) {
+    const socket = connect(site.port).on('error', () => undefined)
+    await new Promise<unknown>((sent) => socket.write(upgrade(''), sent))
+    await sleep(round % 3)
+    socket.resetAndDestroy()
+  }
+  const broken = connect(site.port).on('error', () => undefined)
+  broken.write(upgrade(browser.cookie))
+  await once(broken, 'data')
+  broken.write(Buffer.from([0xff, 0xff]))
+  await once(broken, 'close')
+  expect((await browser.get('/')).body).toBe('Hello, Ada')
 })
 
 it('docs/websockets.md notices with each message who has logged out', async () => {
