@@ -93,6 +93,11 @@ export class OptionError extends TypeError {
   }
 }
 
+/** Whether the store is away, or does not answer. */
+export function isOutage(error: unknown): error is SessionError {
+  return error instanceof SessionError && (error.code === 'SESS_STORE' || error.code === 'SESS_TIMEOUT')
+}
+
 /** How a value is shown in a message: short, on one line, and never an object's contents. */
 export function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)

@@ -79,12 +79,12 @@ export class Exchange implements Carrier {
    * that begin in one turn are persisted together, after their handlers.
    */
   commit(): Awaitable<void> {
-    return this.#track(this.#persist(this.#state.settled() ?? this.gathering()))
+    return this.#track(this.#persist(this.#state.asked.settled() ?? this.gathering()))
   }
 
   /** The same without waiting for others that begin, for who did that before. */
   commitNow(): Awaitable<void> {
-    return this.#track(this.#persist(this.#state.settled()))
+    return this.#track(this.#persist(this.#state.asked.settled()))
   }
 
   /** What a session that begins waits for before it is committed; `undefined` for one that is stored. */
@@ -94,7 +94,7 @@ export class Exchange implements Carrier {
 
   /** What else is sent while a commit is under way waits for it too. */
   #track(committing: Awaitable<void>): Awaitable<void> {
-    return isPromise(committing) ? this.#state.track(committing) : committing
+    return isPromise(committing) ? this.#state.asked.track(committing) : committing
   }
 
   #persist(begin: Promise<void> | undefined): Awaitable<void> {

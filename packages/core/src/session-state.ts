@@ -2,15 +2,15 @@
  * What one request knows of its session: what is stored, what was changed, and what the cookie must become.
  * @module
  */
+import { Asked } from './asked.js'
 import type { Awaitable } from './awaitable.js'
 import { andThen, attempt, isPromise } from './awaitable.js'
-import { SessionError } from './errors.js'
+import { isOutage, SessionError } from './errors.js'
 import type { CookieEvent } from './events.js'
 import { publishCookie } from './events.js'
 import type { Identity, Manager } from './manager.js'
 import type { ManagedStore } from './managed-store.js'
 import { CREATED_AT, holdsAnything, IDENTITY_KEYS, LIFETIME, USER_ID } from './own-keys.js'
-import { Queue } from './queue.js'
 import type { Found } from './renewal.js'
 
 /** The response that carries the cookie. */
@@ -32,6 +32,7 @@ export class SessionState {
   isNew = true
   /** Whether it came without a token, so that there was no session to look for. */
   readonly isAnonymous: boolean
+  readonly asked: Asked = new Asked()
   readonly #carrier: Carrier
   readonly #hadCookie: boolean
   /** Whether the token came in the cookie of express-session, or signed by an older secret, and has to move into ours. */
@@ -46,10 +47,6 @@ export class SessionState {
   #isLifetimeNew = false
   /** When a session that is not stored yet began, once somebody asked; milliseconds. */
   #began: number | undefined
-  /** What handlers asked of the store and has no answer yet; each resolves with its error. */
-  #underWay: Set<Promise<unknown>> | undefined
-  /** What saves the session and what gives it another id: a save meanwhile would go to the id before, and be lost. */
-  readonly #changes = new Queue()
 
   constructor(manager: Manager, cookieHeader: string | undefined, carrier: Carrier) {
     const own = manager.tokenOf(cookieHeader)
@@ -166,35 +163,9 @@ export class SessionState {
     this.cookie = 'set'
   }
 
-  /** Lets the response wait for what was asked of the store, whether the handler waits or not. */
-  track<T>(asked: Promise<T>): Promise<T> {
-    const underWay = (this.#underWay ??= new Set())
-    const over: Promise<unknown> = asked.then(
-      () => void underWay.delete(over),
-      (error: unknown) => {
-        underWay.delete(over)
-        return error
-      },
-    )
-    underWay.add(over)
-    return asked
-  }
-
-  /**
-   * Resolves when all is over that was asked of the store; `undefined` when nothing is under way.
-   * @throws {SessionError} what the store throws: who did not wait for it is not to get a response as if it had worked
-   */
-  settled(): Promise<void> | undefined {
-    if (!this.#underWay?.size) return undefined
-    return Promise.all(this.#underWay).then((errors) => {
-      const failure = errors.find(isOutage)
-      if (failure) throw failure
-    })
-  }
-
   /** Whether a commit has anything to do. @param looksInside see {@link ManagedStore.isPending} */
   isPending(looksInside: boolean): boolean {
-    if (this.#underWay?.size) return true
+    if (this.asked.isUnderWay) return true
     if (!this.#store) return false
     return this.#stored
       ? this.#store.isPending(looksInside) || this.#isSeenDue(this.#store)
@@ -203,7 +174,7 @@ export class SessionState {
 
   /** Persists the change. A new session in which nothing is left is not stored. */
   commit(): Awaitable<void> {
-    return this.#changes.run(() => this.#commit())
+    return this.asked.inTurn(() => this.#commit())
   }
 
   #commit(): Awaitable<void> {
@@ -263,7 +234,7 @@ export class SessionState {
 
   /** A new token and id; the data stays, the old id is dead when it resolves. */
   async regenerate(): Promise<void> {
-    return this.#changes.run(() => this.#regenerate())
+    return this.asked.inTurn(() => this.#regenerate())
   }
 
   async #regenerate(): Promise<void> {
@@ -282,13 +253,17 @@ export class SessionState {
 
   /** As `regenerate`, and nothing stays: no data, no user, no lifetime of its own. The session begins anew. */
   async renew(): Promise<void> {
-    await this.regenerate()
+    return this.asked.inTurn(() => this.#renew())
+  }
+
+  async #renew(): Promise<void> {
+    await this.#regenerate()
     const store = this.#store
     const userId = store && userOf(store)
     store?.flush()
     store?.set(CREATED_AT, this.manager.options.clock())
     if (!store || userId === undefined) return
-    await this.commit() // ahead of the user's index, which is to list whatever is the user's
+    await this.#commit() // ahead of the user's index, which is to list whatever is the user's
     await this.manager.users.remove(userId, store.id)
   }
 
@@ -297,7 +272,7 @@ export class SessionState {
    * Whoever ends all sessions of the user meanwhile ends this one too.
    */
   async login(userId: string, label: string): Promise<void> {
-    return this.#changes.run(() => this.#login(userId, label))
+    return this.asked.inTurn(() => this.#login(userId, label))
   }
 
   async #login(userId: string, label: string): Promise<void> {
@@ -343,8 +318,7 @@ export class SessionState {
    * would leave a record that nobody knows. What is set afterwards begins a new session.
    */
   async destroy(): Promise<void> {
-    if (this.#underWay?.size) await Promise.all(this.#underWay)
-    await this.#changes.run(() => this.#end())
+    await this.asked.inTurn(() => this.#end())
   }
 
   async #end(): Promise<void> {
@@ -392,10 +366,6 @@ export class SessionState {
     const message = "the session can't be changed: the store is away, and onOutage: 'anonymous' serves without it"
     return new SessionError('SESS_OUTAGE', message, { cause: this.#outage })
   }
-}
-
-function isOutage(error: unknown): error is SessionError {
-  return error instanceof SessionError && (error.code === 'SESS_STORE' || error.code === 'SESS_TIMEOUT')
 }
 
 const userOf = (store: ManagedStore): string | undefined => store.get(USER_ID) as string | undefined

@@ -150,7 +150,7 @@ export class Session {
   ): Promise<SessionData[K] | undefined>
   update<T>(key: string, fn: (value: T | undefined) => T | undefined): Promise<T | undefined>
   async update(key: string, fn: (value: never) => unknown): Promise<unknown> {
-    return this.#state.track(this.#state.update(storedKey(key), fn as (value: unknown) => unknown))
+    return this.#state.asked.track(this.#state.update(storedKey(key), fn as (value: unknown) => unknown))
   }
 
   /**
@@ -161,11 +161,11 @@ export class Session {
   /** As express-session has it, for Passport and its like: nothing stays, neither the data nor the user of `login`. */
   regenerate(callback: SessionCallback): void
   regenerate(callback?: SessionCallback): Promise<void> | void {
-    return callback ? callBack(this.#state.track(this.#renew()), callback) : this.#regenerate()
+    return callback ? callBack(this.#state.asked.track(this.#renew()), callback) : this.#regenerate()
   }
 
   async #regenerate(): Promise<void> {
-    await this.#state.track(this.#state.regenerate())
+    await this.#state.asked.track(this.#state.regenerate())
   }
 
   async #renew(): Promise<void> {
@@ -201,7 +201,7 @@ export class Session {
    * @throws {OptionError} `SESS_OPTION` on a user that is nobody, or a label that is no text
    */
   async login(userId: string | number, label = ''): Promise<void> {
-    await this.#state.track(this.#state.login(checkUserId(userId), checkLabel(label)))
+    await this.#state.asked.track(this.#state.login(checkUserId(userId), checkLabel(label)))
   }
 
   /** The same as {@link Session.destroy}. */
@@ -218,7 +218,7 @@ export class Session {
   }
 
   async #destroy(): Promise<void> {
-    await this.#state.track(this.#state.destroy())
+    await this.#state.asked.track(this.#state.destroy())
   }
 
   /**
@@ -226,7 +226,7 @@ export class Session {
    * ended, and that is no error. The response waits for it, also where the handler doesn't.
    */
   release(): Promise<void> {
-    return this.#state.track(this.#commit())
+    return this.#state.asked.track(this.#commit())
   }
 
   async #commit(): Promise<void> {
