@@ -94,7 +94,8 @@ export class ExpressStorage implements Storage {
 
   async #get(id: string): Promise<Kept | undefined> {
     const session = await ask<StoredSession | null>(this.#timeout, (done) => this.#store.get(id, done))
-    if (session == null || isKept(session)) return session ?? undefined
+    if (session == null || isEmpty(session)) return undefined
+    if (isKept(session)) return session
     throw new SessionError('SESS_CORRUPT', `session ${id}: what the store holds was not written by fromExpressStore`)
   }
 
@@ -111,6 +112,10 @@ function isKept(session: unknown): session is Kept {
   const { id, version, data } = session as Partial<Kept>
   return [id, version, data].every((part) => typeof part === 'string')
 }
+
+/** What session-file-store makes of a session that expired before it was refreshed. */
+const isEmpty = (session: StoredSession): boolean =>
+  Object.keys(session).every((key) => key === 'cookie' || key === '__lastAccess')
 
 /** From this a store takes the expiry: some from `expires`, some from `maxAge`, some from `originalMaxAge`. */
 function cookieFor(ttl: number): object {

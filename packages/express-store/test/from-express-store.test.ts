@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createManager } from '@sess/core'
 import type { Provider, SessionError } from '@sess/core'
 import { sessioner } from '@sess/core/express'
@@ -149,6 +150,21 @@ describe('fromExpressStore', () => {
     store.isSilent = false
     await held.release()
     expect((await provider.open!(ID))!.get('n')).toBe(1)
+  })
+
+  it('takes what session-file-store makes of one that expired while it was refreshed for none, and its id for free', async () => {
+    const store = kinds.find(({ name }) => name === 'session-file-store')!.open()
+    const provider = await opened(store as never)
+    const cookieFor = (ms: number): object => ({ originalMaxAge: ms, expires: new Date(Date.now() + ms) })
+    const kept = { id: ID, version: '1', data: '{}' }
+    await new Promise((done) => store.set(ID, { ...kept, cookie: cookieFor(1) } as never, done))
+    await sleep(20)
+    await new Promise((done) => store.touch!(ID, { ...kept, cookie: cookieFor(60_000) } as never, done as never))
+    expect(await provider.exist(ID)).toBe(false)
+    const raw = await provider.read(ID)
+    raw.set('n', 1)
+    await raw.release()
+    expect((await provider.read(ID)).get('n')).toBe(1)
   })
 
   it('refuses a session that it did not write', async () => {
