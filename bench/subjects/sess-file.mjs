@@ -7,7 +7,7 @@ import { sess } from '../kinds/sess.mjs'
 export const backend = 'file'
 export const folder = mkdtempSync(join(tmpdir(), 'sess-bench-'))
 
-const NAMES = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_']
+const NAMES = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_')
 
 export function listener() {
   for (const first of NAMES) {
