@@ -145,6 +145,24 @@ describe('Fastify', () => {
     }
   })
 
+  it.each([0, 5])('keeps what a later onSend hook changes, also in an object (a store of %i ms)', async (ms) => {
+    const spy = new Spy()
+    spy.delay = (command) => (command === 'save' ? ms : 0)
+    const site = app()
+    await site.register(forFastify, { provider: spy.provider })
+    site.addHook('onSend', async (request) => {
+      const seen = request.session.get('seen') as { sent: number }
+      seen.sent++
+    })
+    site.get('/', async (request) => {
+      if (request.session.isNew) request.session.set('seen', { sent: 0 })
+      return request.session.get('seen')
+    })
+    const first = await site.inject('/')
+    const cookies = Object.fromEntries(first.cookies.map(({ name, value }) => [name, value]))
+    for (const sent of [1, 2, 3]) expect((await site.inject({ url: '/', cookies })).json()).toEqual({ sent })
+  })
+
   it("lets its error handler answer for a store that is down, without the handler's headers", async () => {
     const site = app()
     await site.register(forFastify, { provider: broken().provider })
