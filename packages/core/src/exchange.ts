@@ -79,22 +79,22 @@ export class Exchange implements Carrier {
    * that begin in one turn are persisted together, after their handlers.
    */
   commit(): Awaitable<void> {
-    return this.#track(this.#persist(this.#state.asked.settled() ?? this.gathering()))
+    return andThen(this.gathering(), () => this.commitNow())
   }
 
   /** The same without waiting for others that begin, for who did that before. */
   commitNow(): Awaitable<void> {
-    return this.#track(this.#persist(this.#state.asked.settled()))
+    const committing = this.#persist(this.#state.asked.settled())
+    return isPromise(committing) ? this.#state.asked.track(committing) : committing // what else is sent meanwhile waits too
   }
 
-  /** What a session that begins waits for before it is committed; `undefined` for one that is stored. */
+  /**
+   * What a session that begins waits for before it is committed. Not where something is under way: if that failed in this
+   * turn, nobody would know of it when the turn is over.
+   */
   gathering(): Promise<void> | undefined {
-    return this.#state.isAnonymous && !this.isStored ? endOfTurn() : undefined
-  }
-
-  /** What else is sent while a commit is under way waits for it too. */
-  #track(committing: Awaitable<void>): Awaitable<void> {
-    return isPromise(committing) ? this.#state.asked.track(committing) : committing
+    const { isAnonymous, isStored, asked } = this.#state
+    return isAnonymous && !isStored && !asked.isUnderWay ? endOfTurn() : undefined
   }
 
   #persist(begin: Promise<void> | undefined): Awaitable<void> {

@@ -49,6 +49,7 @@ describe.each([true, false])('a session (stored before: %s)', (isStored) => {
     expect(visitor.cookie).not.toBe(before)
     expect(await spy.records.count()).toBe(1)
   })
+
   it.each(earlier)('begins anew by regenerate(callback) while its %s is under way', async (_what, ask) => {
     const [visitor, spy] = await visiting(isStored)
     await visitor.visit(async (session) => {

@@ -184,8 +184,8 @@ export class HeldResponse implements HeadKeeper {
   }
 
   /** Once the response has ended and its turn is over, objects are taken as they were committed. */
-  #isPending(): boolean {
-    return this.#exchanges.some((exchange) => exchange.isPending(!this.#isOver))
+  #isPending(looksInside = !this.#isOver): boolean {
+    return this.#exchanges.some((exchange) => exchange.isPending(looksInside))
   }
 
   /**
@@ -194,7 +194,7 @@ export class HeldResponse implements HeadKeeper {
    * are found at the end: until then nothing leaves but a stream.
    */
   #passHead(args: unknown[]): boolean {
-    if (this.#exchanges.some((exchange) => exchange.isPending(false))) return false
+    if (this.#isPending(false)) return false
     const [ours, ...others] = this.#exchanges.map((exchange) => exchange.headers())
     const saysNothing = !ours!.varies && ours!.setCookie === undefined
     const given = args.at(-1)

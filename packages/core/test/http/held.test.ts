@@ -112,6 +112,17 @@ describe('what a handler changes while its response waits', () => {
     expect(await dump(fresh)).toEqual([['user', { name: 'Ada', roles: ['author', 'editor', 'admin'] }]])
   })
 
+  it('is an error where the session begins, an update was not waited for, and it failed at once', async () => {
+    await visitor((req, res) => {
+      void req.session.update('n', () => 1).catch(() => undefined)
+      res.end('counted')
+    })
+    spy.delay = () => 0
+    const failures = [down]
+    spy.fail = (command) => (command === 'save' ? failures.pop()?.(command) : undefined)
+    expect((await app.browser().get('/')).status).toBe(503)
+  })
+
   it('may begin a session, as long as nothing has left', async () => {
     await visitor(async (req, res) => {
       res.writeHead(200, { 'X-A': '1' })
