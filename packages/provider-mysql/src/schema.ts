@@ -2,13 +2,15 @@
  * The table: what ours looks like, and whether the one that is there will do.
  * @module
  */
-import { OptionError, SessionError } from '@sess/core'
+import { OptionError } from '@sess/core'
 import type { Database } from '@sess/sql'
-import { parseTableName } from '@sess/sql'
+import { OR_ANOTHER, parseTableName, unfitFor } from '@sess/sql'
 import type { Found } from './catalog.js'
 import { look, quoted } from './catalog.js'
 import type { Settings } from './options.js'
 import type { Table } from './sql.js'
+
+const unfit = unfitFor('mysql')
 
 /** Characters that all identifiers may have. */
 const MAX_NAME = 64
@@ -139,9 +141,6 @@ function checked(name: string, found: Found, idLength: number): CheckedTable {
   return { name, keyIndex, isCaseSensitive, isTransactional, maxExpiry, keyLength: key.length, maxBytes }
 }
 
-/** The SQL would take the table from whom it belongs to. */
-const OR_ANOTHER = "; where it is another program's, give ours another name by the option table, and else run"
-
 /** As they can be added to rows that are there: expired, and of nobody. */
 const COLUMNS: Readonly<Record<string, string>> = {
   key: 'VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL UNIQUE',
@@ -178,6 +177,3 @@ async function checkPrivileges(database: Database, name: string): Promise<void> 
     throw unfit(`the user may not ${verb} in table ${name}; somebody who may has to run`, grant)
   }
 }
-
-const unfit = (problem: string, sql: string, cause?: unknown): SessionError =>
-  new SessionError('SESS_STORE', `provider mysql: ${problem}:\n\n${sql}\n`, { provider: 'mysql', cause })

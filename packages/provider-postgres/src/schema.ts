@@ -2,13 +2,14 @@
  * The table: what ours looks like, and whether the one that is there will do.
  * @module
  */
-import { SessionError } from '@sess/core'
 import type { Database } from '@sess/sql'
-import { parseTableName } from '@sess/sql'
+import { OR_ANOTHER, parseTableName, unfitFor } from '@sess/sql'
 import type { Found } from './catalog.js'
 import { look, lookForSchema, PRIVILEGES, quoted } from './catalog.js'
 import type { Settings } from './options.js'
 import type { Table } from './sql.js'
+
+const unfit = unfitFor('postgres')
 
 /** Bytes that all identifiers are cut to. */
 const MAX_NAME = 63
@@ -109,9 +110,6 @@ function checked(name: string, found: Found, idLength: number): CheckedTable {
   return { name, keyType, keyLength: length, maxExpiry: expiry.type === 'int4' ? MAX_INTEGER : MAX_BIGINT }
 }
 
-/** The SQL would take the table from whom it belongs to. */
-const OR_ANOTHER = "; where it is another program's, give ours another name by the option table, and else run"
-
 /** As they can be added to rows that are there: expired, and of nobody. */
 const COLUMNS: Readonly<Record<string, string>> = {
   key: 'VARCHAR(64) COLLATE "C" UNIQUE',
@@ -132,6 +130,3 @@ function checkOthers(alter: string, name: string, columns: Found['columns']): vo
     throw unfit(`column ${quoted([column])} of ${name} must do without a value`, sql)
   }
 }
-
-const unfit = (problem: string, sql: string, cause?: unknown): SessionError =>
-  new SessionError('SESS_STORE', `provider postgres: ${problem}:\n\n${sql}\n`, { provider: 'postgres', cause })
