@@ -27,7 +27,7 @@ describe('Committer', () => {
       return '1'
     })
     const committer = new Committer(storage, rules, 5)
-    const jobs = [setting('a'), fickle, setting('b')].map((change) => committer.commit('id', change, base))
+    const jobs = [setting('a'), fickle, setting('b')].map((change) => committer.commit('id', change, base, false))
     const [a, failed, b] = await Promise.allSettled(jobs)
     expect([a!.status, failed!.status, b!.status]).toEqual(['fulfilled', 'rejected', 'fulfilled'])
     expect(saves).toBe(3)
@@ -40,7 +40,7 @@ describe('Committer', () => {
     change.rewrite('n', () => {
       throw new RangeError('no')
     })
-    await expect(new Committer(storage, rules, 5).commit('id', change, undefined)).rejects.toThrow(RangeError)
+    await expect(new Committer(storage, rules, 5).commit('id', change, undefined, false)).rejects.toThrow(RangeError)
     expect(storage.exists('id')).toBe(false)
   })
 })

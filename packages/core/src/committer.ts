@@ -26,6 +26,8 @@ interface Job {
   readonly change: Change
   /** What the change was made on; `undefined`: nothing, it creates the record. */
   readonly base: Base | undefined
+  /** Whether nobody else can have the id of a record that it creates. */
+  readonly isDrawn: boolean
   readonly done: (committed: Committed) => void
   readonly failed: (error: unknown) => void
 }
@@ -44,7 +46,7 @@ export interface RecordRules {
 }
 
 /** How changes get into a storage: see {@link Committer.commit}. */
-export type Commit = (id: string, change: Change, base: Base | undefined) => Awaitable<Committed>
+export type Commit = (id: string, change: Change, base: Base | undefined, isDrawn: boolean) => Awaitable<Committed>
 
 /** Commits the changes of one process; one instance for each storage. */
 export class Committer {
@@ -64,11 +66,12 @@ export class Committer {
 
   /**
    * Resolves when the store has confirmed the change.
+   * @param isDrawn whether nobody else can have the id of a new record
    * @throws {SessionError} `SESS_CONFLICT` when others were quicker too often; what the storage throws
    */
-  commit(id: string, change: Change, base: Base | undefined): Promise<Committed> {
+  commit(id: string, change: Change, base: Base | undefined, isDrawn: boolean): Promise<Committed> {
     return new Promise((done, failed) => {
-      const job: Job = { change, base, done, failed }
+      const job: Job = { change, base, isDrawn, done, failed }
       const queue = this.#waiting.get(id)
       if (queue) {
         queue.push(job)
@@ -109,7 +112,7 @@ export class Committer {
       jobs = applied // one that failed was told so, and is not tried again
       if (jobs.length === 0) return base
       if (base !== undefined && record.text === base.record.text) return finish(jobs, base)
-      const version = await this.#trySave(id, record, base?.version, next)
+      const version = await this.#trySave(id, record, base?.version, next, creates && batch[0]!.isDrawn)
       if (version !== false) return finish(jobs, { record, version: version === true ? undefined : version })
       if (creates) throw taken(id)
       await pause(attempt)
@@ -125,10 +128,16 @@ export class Committer {
     record: MergedRecord,
     expected: Version | undefined,
     next: string,
+    isDrawn: boolean,
   ): Promise<Version | boolean> {
     const ttl = this.#rules.ttlOf(id, record)
+    const storage = this.#storage
+    const saving = (): Awaitable<Version | boolean> =>
+      isDrawn && storage.insert
+        ? storage.insert(id, record.text, ttl, next)
+        : storage.save(id, record.text, ttl, expected, next)
     try {
-      return await within(this.#timeout, 'save', this.#storage.save(id, record.text, ttl, expected, next))
+      return await within(this.#timeout, 'save', saving())
     } catch (error) {
       if (error instanceof SessionError) throw error // the storage knows what happened, or time is up
       const now = await this.#load(id).catch(() => {

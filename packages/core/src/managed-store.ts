@@ -54,7 +54,8 @@ export interface ManagedProvider {
   init(maxLifetime: number, config: ProviderConfig, context: ManagedContext): Promise<void>
   /** The same as the contract's `open`; nothing to wait for where the store answers at once. */
   find(id: string): Awaitable<ManagedStore | undefined>
-  create(id: string): ManagedStore
+  /** @param isDrawn whether the id has just been drawn at random, so that nobody can have it */
+  create(id: string, isDrawn?: boolean): ManagedStore
   exist(id: string): Promise<boolean>
   destroy(id: string): Promise<void>
   regenerate(oldId: string, id: string): Promise<ManagedStore>

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { App } from '../test/support/server.js'
+import { Spy } from '../test/support/spy-provider.js'
 import { createManager, defineProvider } from './index.js'
 import { MemoryStorage } from './providers/memory.js'
 
@@ -46,5 +48,63 @@ describe('a storage that opens too late', () => {
     await new Promise((done) => setTimeout(done, 250))
     await manager.close()
     expect(closed).toEqual([2])
+  })
+})
+
+describe('a storage with an insert', () => {
+  class Inserting extends MemoryStorage {
+    insert(id: string, data: string, ttl: number, next: string): string {
+      this.save(id, data, ttl, undefined, next)
+      return next
+    }
+  }
+
+  function inserting(): Spy {
+    const spy = new Spy()
+    spy.records = new Inserting(Number.POSITIVE_INFINITY, Date.now)
+    return spy
+  }
+
+  /** What writes, of the commands since the last call. */
+  const writes = (spy: Spy): string[] => spy.take().filter((command) => ['insert', 'save'].includes(command))
+
+  it('gets what begins under an id that was drawn; changes, and records under other ids, are saved', async () => {
+    const spy = inserting()
+    const app = await App.start({ provider: spy.provider }, async (req, res) => {
+      if (req.url === '/login') await req.session.login('user 1')
+      else req.session.set('path', req.url)
+      res.end()
+    })
+    const browser = app.browser()
+    await browser.get('/begin')
+    expect(writes(spy)).toEqual(['insert'])
+    await browser.get('/change')
+    expect(writes(spy)).toEqual(['save'])
+    await browser.get('/login')
+    expect(writes(spy)).toEqual(['save', 'save']) // the user's index, and the session under another id
+  })
+
+  it("gets nothing where an id is too short to be surely nobody else's", async () => {
+    const spy = inserting()
+    const app = await App.start({ provider: spy.provider, idLength: 15 }, (req, res) => {
+      req.session.set('a', 1)
+      res.end()
+    })
+    await app.browser().get('/')
+    expect(writes(spy)).toEqual(['save'])
+  })
+
+  it('gets nothing under an id that a caller chose: one that is taken is an error', async () => {
+    const spy = inserting()
+    const { provider } = spy
+    await provider.init(60, '')
+    for (const [n, outcome] of ['fulfilled', 'rejected'].entries()) {
+      const store = provider.create!('A'.repeat(16))
+      store.set('n', n)
+      const [released] = await Promise.allSettled([store.release()])
+      expect(released.status).toBe(outcome)
+    }
+    expect(writes(spy)).toEqual(['save', 'save'])
+    expect((await provider.read('A'.repeat(16))).get('n')).toBe(0)
   })
 })

@@ -40,6 +40,9 @@ export const DEFAULT_CONTEXT: ProviderContext = {
   report: warn,
 }
 
+/** Characters of a random id that is nobody else's: 96 bits. */
+const UNIQUE_LENGTH = 16
+
 /** An expiry is refreshed when this part of the lifetime has passed since the last time. */
 const REFRESHED_PART = 1 / 60
 
@@ -159,9 +162,9 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
     return store
   }
 
-  create(id: string): RecordStore<Base> {
+  create(id: string, isDrawn = false): RecordStore<Base> {
     this.#check(id)
-    return new RecordStore(this, id, undefined, false)
+    return new RecordStore(this, id, undefined, false, isDrawn && id.length >= UNIQUE_LENGTH)
   }
 
   async exist(id: string): Promise<boolean> {
@@ -211,9 +214,9 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
     await storage?.close?.()
   }
 
-  commit(id: string, change: Change, base: Base | undefined): Awaitable<Committed> {
+  commit(id: string, change: Change, base: Base | undefined, isDrawn: boolean): Awaitable<Committed> {
     this.#use(id)
-    return andThen(this.#commit(id, change, base), (committed) => {
+    return andThen(this.#commit(id, change, base, isDrawn), (committed) => {
       if (typeof committed === 'object' && committed !== base && this.#tellsExpiry === false) this.#refreshed.mark(id)
       return committed
     })

@@ -24,8 +24,9 @@ export interface RecordHost<Base extends RecordBase> {
   /**
    * Persists a change that was made on `base` (`undefined`: a new record). Gives the record as it is then, `base`
    * itself when there was nothing to write, `undefined` when the session is gone, `'moved'` when it has another id.
+   * @param isDrawn whether nobody else can have the id of a new record
    */
-  commit(id: string, change: Change, base: Base | undefined): Awaitable<Base | 'moved' | undefined>
+  commit(id: string, change: Change, base: Base | undefined, isDrawn: boolean): Awaitable<Base | 'moved' | undefined>
   /** Refreshes the expiry of what was loaded as `base`; false when it is gone. */
   touch(id: string, base: Base): Awaitable<boolean>
 }
@@ -36,6 +37,8 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
   readonly #host: RecordHost<Base>
   /** What was loaded or last committed; `undefined` for a new session. */
   #base: Base | undefined
+  /** Whether nobody else can have the id of a new session. */
+  readonly #isDrawn: boolean
   #needsTouch: boolean
   #gone = false
   /** What is not yet released. */
@@ -50,11 +53,12 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
   #former: Map<string, HeldValue> | undefined
   #committing: Promise<void> | undefined
 
-  constructor(host: RecordHost<Base>, id: string, base: Base | undefined, needsTouch: boolean) {
+  constructor(host: RecordHost<Base>, id: string, base: Base | undefined, needsTouch: boolean, isDrawn = false) {
     this.#host = host
     this.id = id
     this.#base = base
     this.#needsTouch = needsTouch
+    this.#isDrawn = isDrawn
   }
 
   get(key: string): unknown {
@@ -165,7 +169,7 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
     const change = this.#change
     this.#change = new Change()
     return attempt(
-      () => this.#host.commit(this.id, change, this.#base),
+      () => this.#host.commit(this.id, change, this.#base, this.#isDrawn),
       (committed) => (committed === 'moved' ? this.#keep(change) : this.#committed(committed, change)),
       (error) => {
         const again = change.idempotentPart() // a further release may try these; a function could count twice

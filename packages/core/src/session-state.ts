@@ -124,7 +124,7 @@ export class SessionState {
     if (this.#phase === 'outage') throw this.#refusal()
     if (!this.#stored) this.#assertCookieCanBeSet('start a session')
     this.#carrier.touched()
-    return (this.#store ??= this.manager.provider.create(this.#ownIdentity().id))
+    return (this.#store ??= this.manager.provider.create(this.#ownIdentity().id, true))
   }
 
   /** For removing something; `undefined` when nothing is stored. */
@@ -302,7 +302,7 @@ export class SessionState {
 
   async #moveTo({ id }: Identity, old: ManagedStore): Promise<void> {
     const { provider } = this.manager
-    const store = this.#stored ? await this.manager.regenerate(old.id, id) : provider.create(id)
+    const store = this.#stored ? await this.manager.regenerate(old.id, id) : provider.create(id, true)
     // A session that another request ended is not there to be moved: what this one sets begins a new one.
     const moved = this.#stored && store.has(CREATED_AT)
     old.moveTo(store)

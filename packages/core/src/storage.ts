@@ -44,6 +44,12 @@ export interface Storage {
    * again without loading. Gives the new version, or `true` where only the store knows it.
    */
   save(id: string, data: string, ttl: number, expected: Version | undefined, next: string): Awaitable<Version | boolean>
+  /**
+   * Optional, for a store that makes a trip of its own to see whether an id is free: saves a new record without looking.
+   * Called for ids alone that were drawn of 96 random bits or more and that nobody knows yet; for all others there is
+   * `save`. Gives the version, as `save` does.
+   */
+  insert?(id: string, data: string, ttl: number, next: string): Awaitable<Version | true>
   /** Refreshes the expiry; false when there is no such record. Never creates one. */
   touch(id: string, ttl: number): Awaitable<boolean>
   /** Removes the record; a missing one is no error. */

@@ -77,6 +77,14 @@ class LevelStorage implements Storage {
     })
   }
 
+  /** To look for the id would be one more trip to the thread pool. */
+  insert(id: string, data: string, ttl: number, next: string): Promise<Version> {
+    return this.#inTurn([id], async () => {
+      await this.#records.put(id, undefined, { version: next, when: this.#expiry(ttl), data })
+      return next
+    })
+  }
+
   touch(id: string, ttl: number): Promise<boolean> {
     return this.#inTurn([id], async () => {
       const held = await this.#records.facts(id)

@@ -89,9 +89,18 @@ class FileStorage implements Storage {
   save(id: string, data: string, ttl: number, expected: Version | undefined, next: string): Promise<Version | false> {
     return this.#locked(id, async (lock) => {
       if ((await this.#heldLiving(id))?.version !== expected) return false
-      await lock.publish(render({ version: next, expiresAt: this.#expiry(ttl), data }))
-      return next
+      return this.#publish(lock, data, ttl, next)
     })
+  }
+
+  /** To look for the file would be one more trip to the thread pool. */
+  insert(id: string, data: string, ttl: number, next: string): Promise<Version> {
+    return this.#locked(id, (lock) => this.#publish(lock, data, ttl, next))
+  }
+
+  async #publish(lock: FileLock, data: string, ttl: number, version: string): Promise<Version> {
+    await lock.publish(render({ version, expiresAt: this.#expiry(ttl), data }))
+    return version
   }
 
   async touch(id: string, ttl: number): Promise<boolean> {

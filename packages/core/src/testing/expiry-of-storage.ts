@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import type { Storage } from '../storage.js'
+import { newVersion } from '../token.js'
 import type { Fixture } from './fixture.js'
 import { Skipped } from './fixture.js'
 import type { Lifetime } from './lifetime.js'
@@ -55,6 +56,18 @@ function refreshing(state: State): void {
     assert.notEqual(await store.save(id, '{\n}', seconds, version, newId()), false)
     await until(over)
     assert.equal(await store.exists(id), true)
+  })
+
+  state('insert gives the record its time to live', async (fixture) => {
+    const { store, seconds, until, near, over } = await started(fixture)
+    if (!store.insert) throw new Skipped('the storage has no insert')
+    const id = newId()
+    await store.insert(id, '{\n}', seconds, newVersion())
+    await until(near)
+    assert.equal(await store.exists(id), true)
+    await until(over + 0.1)
+    assert.equal(await store.exists(id), false)
+    if (store.sweep) assert.equal(await store.sweep(), 2)
   })
 
   state('a shorter time to live counts as well', async (fixture) => {

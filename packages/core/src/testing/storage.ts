@@ -99,6 +99,19 @@ function conditions(state: State): void {
     assert.deepEqual(await load(store, id).then(essence), { data: '{\n"n":1\n}', version })
   })
 
+  state('insert makes the record that save would make', async (fixture) => {
+    const store = await fixture.storage()
+    if (!store.insert) throw new Skipped('the storage has no insert')
+    const id = newId()
+    const version = await store.insert(id, '{\n"n":1\n}', TTL, newVersion())
+    const loaded = await load(store, id)
+    assert.equal(loaded.data, '{\n"n":1\n}')
+    if (version !== true) assert.equal(version, loaded.version)
+    assert.equal(await save(store, id, '{\n"n":2\n}', undefined), false)
+    assert.notEqual(await save(store, id, '{\n"n":3\n}', loaded.version), false)
+    assert.equal((await load(store, id)).data, '{\n"n":3\n}')
+  })
+
   state('save on a version of a record that is gone gives false, and makes none', async (fixture) => {
     const store = await fixture.storage()
     const { id, version } = await saved(store)

@@ -331,6 +331,20 @@ class TruncatesAt64K extends MapStorage {
   }
 }
 
+class InsertLivesTooLong extends MapStorage {
+  async insert(id: string, data: string, _ttl: number, next: string): Promise<Version> {
+    this.server.entries.set(id, { data, version: next, expiresAt: Number.POSITIVE_INFINITY })
+    return next
+  }
+}
+
+class InsertHasAnotherVersion extends MapStorage {
+  async insert(id: string, data: string, ttl: number, next: string): Promise<Version> {
+    this.server.entries.set(id, { data, version: `${next}'`, expiresAt: this.expiry(ttl) })
+    return next
+  }
+}
+
 class EmptyIsAbsent extends MapStorage {
   override async load(id: string, ttl?: number): Promise<Loaded | undefined> {
     const loaded = await super.load(id, ttl)
@@ -433,6 +447,8 @@ export const FAULTY_STORAGES: [Storage: FaultyStorage, sentences: string[], brea
       'after a log-in no token from before leads to the session, also one in its grace',
     ],
   ],
+  [InsertLivesTooLong, ['insert gives the record its time to live']],
+  [InsertHasAnotherVersion, ['insert makes the record that save would make']],
   [KeepsFirstTextOfOwnRecords, ['a renewed session is listed once among those of its user, with its label']],
   [
     LongTextWithoutCase,
