@@ -70,15 +70,12 @@ export class SqlStorage implements Storage {
     return { version, data, expiresAt: this.#parts.context.clock() + row.left * 1000 }
   }
 
-  #fetch(ids: readonly string[]): readonly Promise<Row | undefined>[] {
-    const fetchAll = async (): Promise<ReadonlyMap<string, Row>> => {
-      const { rows } = await this.#run(this.#parts.sql.load([...new Set(ids)]), true)
-      return new Map(
-        rows.map(([key, data, left]) => [String(key).trimEnd(), { data: data as Data, left: Number(left) }]),
-      )
-    }
-    const found = fetchAll()
-    return ids.map(async (id) => (await found).get(id))
+  async #fetch(ids: readonly string[]): Promise<readonly (Row | undefined)[]> {
+    const { rows } = await this.#run(this.#parts.sql.load([...new Set(ids)]), true)
+    const found = new Map<string, Row>()
+    for (const [key, data, left] of rows)
+      found.set(String(key).trimEnd(), { data: data as Data, left: Number(left) })
+    return ids.map((id) => found.get(id))
   }
 
   async save(

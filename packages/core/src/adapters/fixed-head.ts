@@ -15,16 +15,20 @@ export interface HeadKeeper {
 }
 
 /** By what the head could be changed. Not every response has all of them. */
-const CHANGES = ['setHeader', 'setHeaders', 'appendHeader', 'removeHeader'] as const
+interface Changes {
+  setHeader: Call | undefined
+  setHeaders: Call | undefined
+  appendHeader: Call | undefined
+  removeHeader: Call | undefined
+}
 
 const KEEPER = Symbol('@sess/core.keeper')
 const BEFORE = Symbol('@sess/core.before')
 
-interface Fixed {
+interface Fixed extends Changes {
   [KEEPER]: HeadKeeper
   /** What our methods stand for. */
-  [BEFORE]: Record<string, Call>
-  [name: string]: unknown
+  [BEFORE]: Changes
 }
 
 export const isHttp2 = (res: object): boolean => 'stream' in res
@@ -47,9 +51,13 @@ export class FixedHead {
     fixed[KEEPER] = keeper
     Object.defineProperty(res, 'headersSent', HEADERS_SENT)
     Object.defineProperty(res, 'writableEnded', WRITABLE_ENDED)
-    const { setHeader, setHeaders, appendHeader, removeHeader } = fixed as Record<string, Call>
-    fixed[BEFORE] = { setHeader, setHeaders, appendHeader, removeHeader } as Record<string, Call>
-    for (const name of CHANGES) if (fixed[name]) fixed[name] = guarded[name]
+    const { setHeader, setHeaders, appendHeader, removeHeader } = fixed
+    fixed[BEFORE] = { setHeader, setHeaders, appendHeader, removeHeader }
+    // One by one: by names out of a list it takes ten times as long.
+    if (setHeader) fixed.setHeader = guardedSet
+    if (setHeaders) fixed.setHeaders = guardedSetAll
+    if (appendHeader) fixed.appendHeader = guardedAppend
+    if (removeHeader) fixed.removeHeader = guardedRemove
   }
 
   /** Takes back what was changed since. */
@@ -81,7 +89,7 @@ const WRITABLE_ENDED: PropertyDescriptor = {
   },
 }
 
-function guard(name: (typeof CHANGES)[number]): Call {
+function guard(name: keyof Changes): Call {
   const doing = name.replace(/Headers?$/, '')
   return function change(this: Fixed, ...args: unknown[]): unknown {
     if (this[KEEPER].isFixed) throw headersSent(this, doing)
@@ -89,4 +97,7 @@ function guard(name: (typeof CHANGES)[number]): Call {
   }
 }
 
-const guarded: Record<string, Call> = Object.fromEntries(CHANGES.map((name) => [name, guard(name)]))
+const guardedSet = guard('setHeader')
+const guardedSetAll = guard('setHeaders')
+const guardedAppend = guard('appendHeader')
+const guardedRemove = guard('removeHeader')

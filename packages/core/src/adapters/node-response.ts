@@ -91,7 +91,7 @@ export class HeldResponse implements HeadKeeper {
 
   /** Whether it is too late for a cookie. */
   get isHeadSent(): boolean {
-    return inherited(this.#res, 'headersSent') as boolean
+    return (this.#head ? inherited(this.#res, 'headersSent') : this.#res.headersSent) as boolean
   }
 
   get isFixed(): boolean {
