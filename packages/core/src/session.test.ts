@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { begin } from '../../../tools/testing/begin.js'
 import { Spy } from '../test/support/spy-provider.js'
 import type { Manager, Session, SessionOptions } from './index.js'
+import { show } from './errors.js'
 import { createManager } from './index.js'
 
 const open = (manager: Manager, cookie: string): Promise<Session> => manager.read({ headers: { cookie } })
@@ -45,6 +46,25 @@ describe('Session', () => {
     for (const key of keys) again.delete(key)
     await again.release()
     expect((await open(manager, cookie)).keys()).toEqual(['begun'])
+  })
+
+  it('refuses a property, which would be lost, and lets a symbol and a method of its own pass', async () => {
+    const [manager, cookie, spy] = await started()
+    const session = (await open(manager, cookie)) as Session & Record<string | symbol, unknown>
+    for (const name of ['user', 'cookie', '__proto__', 'a\nb']) {
+      expect(() => (session[name] = 1)).toThrow(
+        expect.objectContaining({
+          code: 'SESS_VALUE',
+          message: expect.stringContaining(`session.set(${show(name)}, value)`) as string,
+        }),
+      )
+    }
+    const mark = Symbol('mark')
+    session[mark] = 1
+    session['get'] = () => 'of a test'
+    expect([session[mark], session.get('user')]).toEqual([1, 'of a test'])
+    await session.release()
+    expect(spy.take()).not.toContain('save')
   })
 
   it('keeps the keys in the order in which they were first set, whatever they hold', async () => {

@@ -5,6 +5,7 @@
 import { OptionError, show } from './errors.js'
 import { Flash } from './flash.js'
 import { checkLifetime } from './lifetime.js'
+import { refuseNewProperties } from './no-properties.js'
 import { KEPT_KEYS, USER_ID } from './own-keys.js'
 import type { SessionState } from './session-state.js'
 import { checkLabel, checkUserId } from './users.js'
@@ -34,7 +35,8 @@ export interface PassportData {
 
 /**
  * A visitor's session. Reading and changing is in memory; the change is persisted before the response's first byte.
- * An object that was taken out and changed in place is saved too.
+ * An object that was taken out and changed in place is saved too. A property is not a key: to assign one that is not
+ * listed here throws `SESS_VALUE`.
  */
 export class Session {
   readonly #state: SessionState
@@ -256,6 +258,8 @@ export class Session {
     await this.#state.load()
   }
 }
+
+refuseNewProperties(Session.prototype)
 
 /** Out of the promise: what a callback throws is not a rejection. */
 function callBack(promise: Promise<void>, callback: SessionCallback): void {

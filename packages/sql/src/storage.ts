@@ -73,8 +73,7 @@ export class SqlStorage implements Storage {
   async #fetch(ids: readonly string[]): Promise<readonly (Row | undefined)[]> {
     const { rows } = await this.#run(this.#parts.sql.load([...new Set(ids)]), true)
     const found = new Map<string, Row>()
-    for (const [key, data, left] of rows)
-      found.set(String(key).trimEnd(), { data: data as Data, left: Number(left) })
+    for (const [key, data, left] of rows) found.set(String(key).trimEnd(), { data: data as Data, left: Number(left) })
     return ids.map((id) => found.get(id))
   }
 
