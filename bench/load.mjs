@@ -18,9 +18,7 @@ class Visitor {
   /** @param job `{ path, isOver }`; counts in its `total` and `failed`. Resolves after the last answer. */
   async visit(job) {
     const { path } = job
-    if (needsSession(path.slice(1))) this.#cookie ??= await seed()
-    const cookie = needsSession(path.slice(1)) ? `Cookie: ${this.#cookie}\r\n` : ''
-    const request = `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${cookie}\r\n`
+    const request = `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${await this.#cookieFor(path)}\r\n`
     this.#socket ??= await this.#connect()
     return new Promise((resolve) => {
       this.#answered = (status) => {
@@ -32,6 +30,12 @@ class Visitor {
       }
       this.#socket.write(request, 'latin1')
     })
+  }
+
+  async #cookieFor(path) {
+    if (path.endsWith('?cookie')) return `Cookie: MacaronSession=${'A'.repeat(32)}\r\n`
+    if (!needsSession(path.slice(1))) return ''
+    return `Cookie: ${(this.#cookie ??= await seed())}\r\n`
   }
 
   #connect() {

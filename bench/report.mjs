@@ -122,7 +122,7 @@ ${nodeTable('cookie')}
 
 ## Frameworks
 
-Requests a second over the same framework without sessions. Express sets another prototype for each request and response, and up
+Requests a second over the same framework without sessions, which got the same cookies. Express sets another prototype for each request and response, and up
 to Node 22 each property that is added to such an object, by us or by anybody, costs 1 to 2 µs; with our sessions it no longer
 does ([decision 016](../decisions/016-express-dictionary.md)), so that Express answers about as many with a session as
 without. On Node 24 Express by itself answers three times as many requests, and with a session that is read 0.97 of that.

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import { startService } from '../tools/services/index.mjs'
 import { lostUpdates, memoryOf, timesBack } from './checks.mjs'
 import { commandsOf, POSTGRES_COUNTER } from './commands.mjs'
-import { scenarios } from './scenarios.mjs'
+import { needsSession, scenarios } from './scenarios.mjs'
 import { median, printTable, spread } from './statistics.mjs'
 import { Server, subjects } from './subject.mjs'
 
@@ -35,12 +35,20 @@ const [rounds, slices, seconds, connections] = [
 /** The servers that the subjects need, without what would make them write to disk, and with what counts. */
 const config = { redis: { appendonly: false }, postgres: { shared_preload_libraries: POSTGRES_COUNTER } }
 
-/** Whether the load has a processor of its own, beside one for each of the others. Bare servers are loaded both ways. */
-const isAwake = (service) => availableParallelism() > (service ? 2 : 1)
-const AWAKE = 'anonymous?awake'
+/** Whether the load has a processor of its own, beside one for each of the others. */
+const isAwake = ({ service }) => availableParallelism() > (service ? 2 : 1)
 
-/** What is measured of a subject. */
-const measured = ({ isBase }) => (isBase ? ['anonymous', AWAKE] : asked)
+/** How a subject is loaded: a bare one in each way in which one is that is compared with it. */
+const waysOf = (subject, subjects) =>
+  subject.isBase ? new Set(subjects.filter(({ isBase }) => !isBase).map(isAwake)) : [isAwake(subject)]
+
+/** What is asked of a subject: of a bare one the same, with a cookie that means nothing there. */
+const pathOf = ({ isBase }, scenario) => {
+  if (!isBase) return `/${scenario}`
+  return needsSession(scenario) ? '/anonymous?cookie' : '/anonymous'
+}
+
+const keyOf = ({ name }, scenario, awake) => `${name} ${scenario} ${awake ? 'awake' : 'asleep'}`
 
 /** Seconds for which a server is loaded before it counts: its code is compiled anew when the first second is over. */
 const WARM_UP = 3
@@ -77,12 +85,12 @@ async function startServices(subjects) {
 }
 
 /** A moment of one scenario on one server. */
-async function slice({ service, isBase }, server, scenario) {
-  const load = { connections, awake: isBase ? scenario === AWAKE : isAwake(service) }
-  await server.load(`/${scenario}`, { ...load, seconds: SETTLING })
+async function slice({ service }, server, path, awake) {
+  const load = { connections, awake }
+  await server.load(path, { ...load, seconds: SETTLING })
   const before = await server.usage()
   const commands = await commandsOf(service)
-  const { total, perSecond } = await server.load(`/${scenario}`, { ...load, seconds })
+  const { total, perSecond } = await server.load(path, { ...load, seconds })
   const after = await server.usage()
   return {
     perSecond,
@@ -97,17 +105,18 @@ async function measure(subjects, figures) {
   for (const subject of subjects) {
     const server = await Server.start(subject.name)
     servers.set(subject, server)
-    const names = measured(subject)
-    for (const scenario of names) {
-      await server.load(`/${scenario}`, { connections, seconds: WARM_UP / names.length })
+    for (const scenario of asked) {
+      await server.load(pathOf(subject, scenario), { connections, seconds: WARM_UP / asked.length })
     }
   }
   for (let n = 0; n < slices; n++) {
-    for (const scenario of new Set(subjects.flatMap(measured))) {
+    for (const scenario of asked) {
       for (const subject of subjects) {
-        if (!measured(subject).includes(scenario)) continue
-        const key = `${subject.name} ${scenario}`
-        figures.set(key, [...(figures.get(key) ?? []), await slice(subject, servers.get(subject), scenario)])
+        for (const awake of waysOf(subject, subjects)) {
+          const key = keyOf(subject, scenario, awake)
+          const figure = await slice(subject, servers.get(subject), pathOf(subject, scenario), awake)
+          figures.set(key, [...(figures.get(key) ?? []), figure])
+        }
       }
     }
     subjects.push(subjects.shift()) // each comes after another one in turn
@@ -127,11 +136,11 @@ async function check({ name, isBase, isInProcess }) {
 
 /** What is told of one subject; ratios are taken slice by slice. */
 function summary(subject, subjects, figures, checked) {
-  const { name, backend, framework, service, isBase, isMinimum } = subject
+  const { name, backend, framework, isBase, isMinimum } = subject
   const base = subjects.find((other) => other.isBase)
   const minimum = subjects.find((other) => other.isMinimum && other.backend === backend)
-  const bare = isAwake(service) ? AWAKE : 'anonymous'
-  const slicesOf = (other, scenario) => figures.get(`${other.name} ${scenario}`)
+  const [awake] = waysOf(subject, subjects)
+  const slicesOf = (other, scenario) => figures.get(keyOf(other, scenario, awake))
   const over = (own, others) => {
     if (!others || isBase) return undefined
     const ratios = own.map(({ perSecond }, n) => perSecond / others[n].perSecond)
@@ -139,8 +148,7 @@ function summary(subject, subjects, figures, checked) {
   }
   const ofScenario = (scenario) => {
     const own = slicesOf(subject, scenario)
-    if (!own) return undefined
-    const bareOnes = slicesOf(base, bare)
+    const bareOnes = slicesOf(base, scenario)
     const of = (slices, name) => median(slices.map((slice) => slice[name]))
     return {
       perSecond: of(own, 'perSecond'),
