@@ -34,6 +34,12 @@ const secure: Read = (option, value) => (YES.test(value) || NO.test(value) ? boo
 /** Not `1`: Express has that for one proxy, where `true` is everybody. */
 const proxies: Read = (option, value) => (/^(true|false)$/i.test(value) ? boolean : list)(option, value)
 
+/** Options that text says, and where it says each, as an error names the place. */
+export interface TextOptions {
+  readonly options: SessionOptions
+  readonly places: ReadonlyMap<string, string>
+}
+
 /** The options that text can say, by their name in capitals. */
 const NAMES: Record<string, readonly [keyof SessionOptions, Read]> = {
   PROVIDER: ['provider', text],
@@ -81,27 +87,27 @@ const PREFIX = 'SESSION_'
  * and shells have some (`SESSION_MANAGER`).
  * @throws {OptionError} `SESS_OPTION` on a value that is no number or boolean where one is expected
  */
-export function readEnvironment(env: NodeJS.ProcessEnv): SessionOptions {
+export function readEnvironment(env: NodeJS.ProcessEnv): TextOptions {
   const options: Record<string, unknown> = {}
+  const places = new Map<string, string>()
   for (const [name, [option, read]] of Object.entries({ ...NAMES, ...PLACES })) {
     const value = env[PREFIX + name]
-    if (value !== undefined) options[option] = read(PREFIX + name, value)
+    if (value === undefined) continue
+    places.set(option, PREFIX + name)
+    options[option] = read(PREFIX + name, value)
   }
-  return options
+  return { options, places }
 }
-
-/** The variable that says an option. */
-export const variableOf = (option: string): string =>
-  PREFIX + Object.entries({ ...NAMES, ...PLACES }).find(([, [name]]) => name === option)![0]
 
 /**
  * The options of one section of an ini file; none when the file has no such section. Values are taken as they stand, or
  * between quotes: see `ini-section.ts`.
  * @throws {OptionError} `SESS_OPTION` when the file can't be read, a key is unknown or a value wrong
  */
-export function readSection(path: string, section: string): SessionOptions {
+export function readSection(path: string, section: string): TextOptions {
   const values = parseSection(textOf(path), section)
   const options: Record<string, unknown> = {}
+  const places = new Map<string, string>()
   for (const [key, value] of values) {
     const name = key.toUpperCase()
     const known = NAMES[ANCESTOR_NAMES[name] ?? name]
@@ -109,9 +115,11 @@ export function readSection(path: string, section: string): SessionOptions {
     if (!known)
       throw new OptionError(`${key} in [${section}]`, `one of ${Object.keys(NAMES).join(', ')}`, 'another name')
     const [option, read] = known
-    options[option] = read(`${key} in [${section}]`, value)
+    const place = `${option}, ${key} in [${section}]`
+    places.set(option, place)
+    options[option] = read(place, value)
   }
-  return options
+  return { options, places }
 }
 
 function textOf(path: string): string {

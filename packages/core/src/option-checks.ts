@@ -51,7 +51,7 @@ const CHECKS: Record<keyof SessionOptions, (option: string, value: never) => voi
   storeTimeout: (option, value: unknown) =>
     check(typeof value === 'number' && value > 0 && value <= MAX_INTERVAL, option, 'seconds, more than 0', value),
   onOutage: (option, value: unknown) => checkOneOf(option, value, ['fail', 'anonymous']),
-  trustProxy: (_option, value: unknown) => void trustOf(value),
+  trustProxy: (option, value: unknown) => void trustOf(value, option),
   codec: (option, value: unknown) =>
     check(
       isObject(value) && typeof (value as Codec).encode === 'function' && typeof (value as Codec).decode === 'function',
@@ -104,21 +104,24 @@ type Related = Required<
   >
 >
 
-/** Combinations that a browser would refuse, silently, and those that can't be. */
-export function checkTogether(options: Related): void {
+/**
+ * Combinations that a browser would refuse, silently, and those that can't be.
+ * @param placeOf where an option was said, for the message
+ */
+export function checkTogether(options: Related, placeOf: (option: string) => string): void {
   const { renewEvery, renewGrace } = options
   const isShorter = renewEvery === 0 || renewGrace < renewEvery
-  check(isShorter, 'renewGrace', `less than renewEvery (${renewEvery})`, renewGrace)
+  check(isShorter, placeOf('renewGrace'), `less than renewEvery (${renewEvery})`, renewGrace)
   const { secure, sameSite, partitioned } = options
-  const isSecure = (why: string): void => check(secure === true, 'secure', `true, since ${why}`, secure)
+  const isSecure = (why: string): void => check(secure === true, placeOf('secure'), `true, since ${why}`, secure)
   if (sameSite === 'none') isSecure("sameSite is 'none'")
   if (partitioned) isSecure('partitioned is true')
   const [prefix, why] = prefixOf(options)
   if (prefix !== '') isSecure(why)
   if (prefix === '__Host-') {
     const { domain, cookiePath } = options
-    check(domain === '', 'domain', `none, since ${why}`, domain)
-    check(cookiePath === '/', 'cookiePath', `'/', since ${why}`, cookiePath)
+    check(domain === '', placeOf('domain'), `none, since ${why}`, domain)
+    check(cookiePath === '/', placeOf('cookiePath'), `'/', since ${why}`, cookiePath)
   }
 }
 

@@ -133,6 +133,36 @@ describe('what is said where', () => {
       { SESSION_ID_LENGTH: '3' },
       /option SESSION_ID_LENGTH: expected a whole number from 11 to 43, got 3/,
     ],
+    [
+      'an ini value out of range',
+      { configFile: ini('[session]\ngc_interval_time = 0') },
+      {},
+      /^option gcLifetime, gc_interval_time in \[session\]: expected a whole number from 1 to 2147483, got 0/,
+    ],
+    [
+      'an ini value that a variable wins over, and that is wrong there',
+      { configFile: ini('[session]\nID_LENGTH = 20') },
+      { SESSION_ID_LENGTH: '3' },
+      /^option SESSION_ID_LENGTH: expected/,
+    ],
+    [
+      'an ini list of what is no address',
+      { configFile: ini('[session]\nTRUST_PROXY = 10.0.0.1, proxy') },
+      {},
+      /^option trustProxy, TRUST_PROXY in \[session\]: expected addresses and CIDR ranges/,
+    ],
+    [
+      'an ini value that contradicts what code says',
+      { configFile: ini('[app]\nRENEW_GRACE = 60'), section: 'app', renewEvery: 30 },
+      {},
+      /^option renewGrace, RENEW_GRACE in \[app\]: expected less than renewEvery \(30\), got 60/,
+    ],
+    [
+      'an ini value that breaks a profile',
+      { configFile: ini('[session]\nMAX_LIFE_TIME = 7200'), profile: 'asvs-l2' },
+      {},
+      /^option maxLifetime, MAX_LIFE_TIME in \[session\]: expected at most 3600/,
+    ],
   ]
   it.each(wrong)('%s is an error at start', (_what, options, env, message) => {
     expect(() => resolveOptions(options, env)).toThrow(

@@ -6,7 +6,7 @@ import { warn } from './builtin.js'
 import { ValueCipher } from './cipher.js'
 import type { Codec } from './codec.js'
 import { defaultCodec, oneLine } from './codec.js'
-import { readEnvironment, readSection, variableOf } from './config-file.js'
+import { readEnvironment, readSection } from './config-file.js'
 import { CookieWriter } from './cookie.js'
 import type { EncryptionKey } from './encryption-key.js'
 import { encryptionKeysOf } from './encryption-key.js'
@@ -171,13 +171,15 @@ export function resolveOptions(
   checkOwn(given)
   const code = withoutUndefined(given)
   const environment = readEnvironment(env)
-  const said: SessionOptions = { ...environment, ...code }
-  const fromFile = said.configFile === undefined ? {} : readSection(said.configFile, said.section ?? 'session')
-  const defaults = { ...DEFAULTS, ...profileDefaults({ ...fromFile, ...said }) }
-  const options: CompleteOptions = { ...defaults, ...fromFile, ...said }
-  const nameIn = (option: string): string =>
-    Object.hasOwn(environment, option) && !Object.hasOwn(code, option) ? variableOf(option) : option
-  for (const [name, value] of Object.entries(options)) checkOption(name, value, nameIn(name))
+  const said: SessionOptions = { ...environment.options, ...code }
+  const file = said.configFile === undefined ? undefined : readSection(said.configFile, said.section ?? 'session')
+  const defaults = { ...DEFAULTS, ...profileDefaults({ ...file?.options, ...said }) }
+  const options: CompleteOptions = { ...defaults, ...file?.options, ...said }
+  const placeOf = (option: string): string =>
+    (Object.hasOwn(code, option) ? undefined : (environment.places.get(option) ?? file?.places.get(option))) ?? option
+  for (const [name, value] of Object.entries(options)) checkOption(name, value, placeOf(name))
+  checkProfile(options, placeOf)
+  checkTogether(options, placeOf)
   return resolved(options)
 }
 
@@ -186,8 +188,6 @@ function withoutUndefined(options: SessionOptions): SessionOptions {
 }
 
 function resolved({ encryptionKey, ...options }: CompleteOptions): ResolvedOptions {
-  checkProfile(options)
-  checkTogether(options)
   const { cookiePath: path, domain, sameSite, partitioned, cookieLifeTime, secret, expressCookie, codec } = options
   const cookieName = options.cookiePrefix + options.cookieName
   const secrets = secret === undefined ? undefined : typeof secret === 'string' ? [secret] : secret

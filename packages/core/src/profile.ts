@@ -54,12 +54,15 @@ const REQUIREMENTS: readonly Requirement[] = [
   ],
 ]
 
-/** @throws {OptionError} `SESS_OPTION` on an option that breaks a requirement of the profile, naming it */
-export function checkProfile(options: SessionOptions): void {
+/**
+ * @param placeOf where an option was said, for the message
+ * @throws {OptionError} `SESS_OPTION` on an option that breaks a requirement of the profile, naming it
+ */
+export function checkProfile(options: SessionOptions, placeOf: (option: string) => string): void {
   if (options.profile === undefined) return
   for (const [option, requirement, expected, holds] of REQUIREMENTS) {
     if (holds(options)) continue
     const why = `since profile is '${options.profile}' (ASVS 5.0, ${requirement})`
-    throw new OptionError(option, `${expected}, ${why}`, show(options[option]))
+    throw new OptionError(placeOf(option), `${expected}, ${why}`, show(options[option]))
   }
 }

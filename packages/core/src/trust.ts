@@ -10,30 +10,31 @@ import { OptionError, show } from './errors.js'
 export type Trust = (addressOf: () => string | undefined) => boolean
 
 /**
- * @param option false: nobody; true: everybody; else addresses and CIDR ranges
+ * @param value false: nobody; true: everybody; else addresses and CIDR ranges
+ * @param option where it was said, for the message
  * @throws {OptionError} `SESS_OPTION` on anything else
  */
-export function trustOf(option: unknown): Trust {
-  if (typeof option === 'boolean') return () => option
-  if (!Array.isArray(option)) {
-    throw new OptionError('trustProxy', 'true, false, or a list of addresses and CIDR ranges', show(option))
+export function trustOf(value: unknown, option = 'trustProxy'): Trust {
+  if (typeof value === 'boolean') return () => value
+  if (!Array.isArray(value)) {
+    throw new OptionError(option, 'true, false, or a list of addresses and CIDR ranges', show(value))
   }
   const { BlockList, isIP } = builtin('net')
   const list = new BlockList()
-  for (const entry of option as unknown[]) addEntry(list, entry)
+  for (const entry of value as unknown[]) addEntry(list, entry, option)
   return (addressOf) => {
     const address = addressOf()
     return address !== undefined && isIP(address) !== 0 && list.check(...withFamily(address))
   }
 }
 
-function addEntry(list: BlockList, entry: unknown): void {
+function addEntry(list: BlockList, entry: unknown, option: string): void {
   const [address = '', bits, more] = typeof entry === 'string' ? entry.split('/') : []
   const family = builtin('net').isIP(address)
   const longest = family === 6 ? 128 : 32
   const prefix = bits === undefined ? longest : /^\d{1,3}$/.test(bits) ? Number(bits) : Number.NaN
   if (family === 0 || more !== undefined || !(prefix <= longest)) {
-    throw new OptionError('trustProxy', 'addresses and CIDR ranges such as 10.0.0.0/8', show(entry))
+    throw new OptionError(option, 'addresses and CIDR ranges such as 10.0.0.0/8', show(entry))
   }
   list.addSubnet(address, prefix, family === 6 ? 'ipv6' : 'ipv4')
 }
