@@ -74,6 +74,12 @@ const ANCESTOR_NAMES: Record<string, string> = {
   COOKIE_SAME_SITE: 'SAME_SITE',
 }
 
+/**
+ * The ancestor's too. `true` is what we do: whoever reads the session of a WebSocket releases it. With `false`, which has
+ * the ancestor save it when the socket closes, somebody would count on what doesn't happen.
+ */
+const IGNORE_RELEASE = 'IGNORE_RELEASE_FOR_WEBSOCKET'
+
 /** Said in variables only: where the rest is. */
 const PLACES: Record<string, readonly [keyof SessionOptions, Read]> = {
   CONFIG_FILE: ['configFile', text],
@@ -112,6 +118,10 @@ export function readSection(path: string, section: string): TextOptions {
     const name = key.toUpperCase()
     const known = NAMES[ANCESTOR_NAMES[name] ?? name]
     if (value === undefined) throw new OptionError(`[${section}]`, 'lines of the form KEY = value', 'another line')
+    if (name === IGNORE_RELEASE) {
+      checkIgnoreRelease(`${key} in [${section}]`, value)
+      continue
+    }
     if (!known)
       throw new OptionError(`${key} in [${section}]`, `one of ${Object.keys(NAMES).join(', ')}`, 'another name')
     const [option, read] = known
@@ -120,6 +130,12 @@ export function readSection(path: string, section: string): TextOptions {
     options[option] = read(place, value)
   }
   return { options, places }
+}
+
+function checkIgnoreRelease(place: string, value: string): void {
+  if (boolean(place, value) === true) return
+  const expected = 'true or no such line, since only its own release() saves the session of a WebSocket'
+  throw new OptionError(place, expected, show(value))
 }
 
 function textOf(path: string): string {

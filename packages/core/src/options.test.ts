@@ -69,6 +69,34 @@ describe('what is said where', () => {
     )
   })
 
+  it("every key of the ancestor's ini files", () => {
+    const configFile = ini(`[session]
+PROVIDER = file
+PROVIDER_CONFIG = data/sessions
+COOKIE_NAME = i_like_cookies
+COOKIE_PATH = /app
+GC_INTERVAL_TIME = 86400
+MAX_LIFE_TIME = 604800
+SECURE = true
+COOKIE_SAME_SITE = Strict
+COOKIE_LIFE_TIME = 86400
+DOMAIN = example.org
+ID_LENGTH = 20
+IGNORE_RELEASE_FOR_WEBSOCKET = true`)
+    const options = resolveOptions({ configFile }, {})
+    expect(options).toMatchObject({
+      provider: 'file',
+      providerConfig: 'data/sessions',
+      gcLifetime: 86_400,
+      maxLifetime: 604_800,
+      idLength: 20,
+    })
+    expect(options).not.toHaveProperty('IGNORE_RELEASE_FOR_WEBSOCKET')
+    expect(options.cookie.set('t', true)).toBe(
+      'i_like_cookies=t; Max-Age=86400; Domain=example.org; Path=/app; HttpOnly; Secure; SameSite=Strict',
+    )
+  })
+
   it('undefined in code says nothing', () => {
     expect(resolveOptions({ provider: undefined as never }, { SESSION_PROVIDER: 'file' }).provider).toBe('file')
   })
@@ -125,6 +153,18 @@ describe('what is said where', () => {
       { configFile: ini('[session]\nID_LENGTH=many') },
       {},
       /ID_LENGTH in \[session\]: expected a whole number, got "many"/,
+    ],
+    [
+      'to have the session of a WebSocket saved by itself',
+      { configFile: ini('[session]\nIGNORE_RELEASE_FOR_WEBSOCKET = false') },
+      {},
+      /IGNORE_RELEASE_FOR_WEBSOCKET in \[session\]: expected true or no such line, since only its own release\(\) saves/,
+    ],
+    [
+      'another word there',
+      { configFile: ini('[session]\nIGNORE_RELEASE_FOR_WEBSOCKET = maybe') },
+      {},
+      /IGNORE_RELEASE_FOR_WEBSOCKET in \[session\]: expected true or false, got "maybe"/,
     ],
     ['a wrong variable', {}, { SESSION_LAZY: 'maybe' }, /SESSION_LAZY: expected true or false, got "maybe"/],
     [
