@@ -156,10 +156,12 @@ function checkProvider(option: string, value: unknown): void {
   check(isName || isProvider, option, `a name, or a provider with ${members.join(', ')}`, value)
 }
 
-/** The message never shows what was given. */
+/** The message never shows what was given; which of several it is tells whom a comma in a variable has surprised. */
 function checkSecrets(option: string, value: unknown): void {
   const secrets: unknown[] = Array.isArray(value) ? value : [value]
   const isStrong = (secret: unknown): boolean => typeof secret === 'string' && secret.length >= 16
-  if (secrets.length > 0 && secrets.every(isStrong)) return
-  throw new OptionError(option, 'one or several texts of at least 16 characters', 'something else')
+  const wrong = secrets.findIndex((secret) => !isStrong(secret))
+  if (secrets.length > 0 && wrong < 0) return
+  const place = secrets.length > 1 ? ` as number ${wrong + 1} of ${secrets.length}` : ''
+  throw new OptionError(option, 'one or several texts of at least 16 characters', `something else${place}`)
 }

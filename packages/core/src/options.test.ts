@@ -218,6 +218,14 @@ it('a wrong value of a variable is an error that names the variable, unless code
   expect(resolveOptions({ secret: 'sixteen letters or more' }, env).signer).toBeDefined()
 })
 
+it('commas part the secrets of a variable, and the error of one that holds a comma says so by its number', () => {
+  const { signer } = resolveOptions({}, { SESSION_SECRET: `${'a'.repeat(16)}, ${'b'.repeat(16)}` })
+  expect(signer?.isRotating).toBe(true)
+  expect(() => resolveOptions({}, { SESSION_SECRET: 'sixteen letters, or more' })).toThrow(
+    /^option SESSION_SECRET: expected one or several texts of at least 16 characters, got something else as number 1 of 2$/,
+  )
+})
+
 describe('a wrong option', () => {
   const wrong: [SessionOptions, string][] = [
     [{ cookiename: 'x' } as never, 'cookiename'],

@@ -68,11 +68,14 @@ export interface SessionOptions {
   cookiePrefix?: '' | '__Host-' | '__Secure-'
   /** Characters of a session id, 11 to 43. @default 16 */
   idLength?: number
-  /** Signs tokens, so that a forged one costs no look-up. Several: the first signs, all are taken. @default none */
+  /**
+   * Signs tokens, so that a forged one costs no look-up. Several: the first signs, all are taken. In a variable or an ini
+   * file commas part them, so that none can hold a comma there. @default none
+   */
   secret?: string | readonly string[]
   /**
    * Encrypts the values in the store: 32 bytes, or a text of them in base64, base64url or hex. Several: the first
-   * encrypts, all decrypt. @default none
+   * encrypts, all decrypt; in a variable or an ini file with commas between them. @default none
    */
   encryptionKey?: EncryptionKey | readonly EncryptionKey[]
   /**
@@ -89,7 +92,10 @@ export interface SessionOptions {
    * as absent, a change is refused, and the cookie stays. @default 'fail'
    */
   onOutage?: 'fail' | 'anonymous'
-  /** Whose `X-Forwarded-Proto` is believed: nobody's, everybody's, or that of addresses and CIDR ranges. @default false */
+  /**
+   * Whose `X-Forwarded-Proto` is believed: nobody's, everybody's, or that of addresses and CIDR ranges; in a variable or
+   * an ini file with commas between them. @default false
+   */
   trustProxy?: boolean | readonly string[]
   /** How values become text. @default JSON, richer values tagged */
   codec?: Codec
