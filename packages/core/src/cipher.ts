@@ -4,7 +4,7 @@
  * @module
  */
 import { builtin } from './builtin.js'
-import { SessionError } from './errors.js'
+import { SessionError, show } from './errors.js'
 
 /** The values of one record, encrypted and decrypted. Both take and give JSON on one line. */
 export interface RecordCipher {
@@ -78,7 +78,7 @@ export class ValueCipher {
 
   #refuse(id: string, key: string, got: string): SessionError {
     const expected = 'expected a value that encryptionKey encrypted for this session and key'
-    const error = new SessionError('SESS_CORRUPT', `session ${id}, ${JSON.stringify(key)}: ${expected}, got ${got}`)
+    const error = new SessionError('SESS_CORRUPT', `session ${id}, ${show(key)}: ${expected}, got ${got}`)
     this.#report(error)
     return error
   }

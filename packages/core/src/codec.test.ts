@@ -173,6 +173,23 @@ describe('what can not be kept', () => {
     )
   })
 
+  it('is refused in one short line, whatever its keys are', () => {
+    const text = `a\n\u001b[2J\u202e${'x'.repeat(1000)}`
+    let nested: unknown = () => 1
+    for (let level = 0; level < 400; level++) nested = { [text]: nested }
+    const encodings = [
+      () => encode(Symbol(text), 'key'),
+      () => encode({ [Symbol(text)]: 1 }, 'key'),
+      () => encode(Object.create({ constructor: { name: text } }), 'key'),
+      () => encode(nested, 'key'),
+    ]
+    for (const encoding of encodings) expect(encoding).toThrow(/^[ -~…]{1,1500}$/)
+    const named = { [text]: { 'cart-items': () => 1 } }
+    expect(() => encode(named, text)).toThrow(
+      /^session value "a\\n\\u001b\[2J\\u202ex+…"\["a\\n\\u001b\[2J\\u202ex+…"\]\.cart-items: expected/,
+    )
+  })
+
   it('is refused before it exhausts the stack', () => {
     expect(() => encode(deep, 'key')).toThrow(/nested deeper than 500 levels/)
   })

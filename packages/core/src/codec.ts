@@ -72,7 +72,7 @@ export function oneLine(codec: Codec): Codec {
     encode: (value, key) => {
       const text = codec.encode(value, key)
       if (typeof text === 'string' && !text.includes('\n') && isJson(text)) return text
-      const message = `option codec: expected encode to give JSON on one line for ${JSON.stringify(key)}, got ${show(text)}`
+      const message = `option codec: expected encode to give JSON on one line for ${show(key)}, got ${typeof text === 'string' ? 'another text' : show(text)}`
       throw new SessionError('SESS_VALUE', message)
     },
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import type * as Errors from './errors.js'
+import { show } from './errors.js'
 import { createManager, defineProvider, OptionError, SessionError } from './index.js'
 
 /** As when one is imported as ESM and the other required as CommonJS. */
@@ -31,5 +32,24 @@ describe('an error of another copy of the package', () => {
       },
     })
     await expect(createManager({ provider }).ready()).rejects.toMatchObject({ code: 'SESS_OPTION', option: 'port' })
+  })
+})
+
+describe('what was given', () => {
+  const text = `\u001b\u009b\u2028${'x'.repeat(1000)}`
+  it.each<[unknown, RegExp]>([
+    [text, /^"\\u001b\\u009b\\u2028x{57}…"$/],
+    [Symbol(text), /^Symbol\("\\u001b/],
+    [Symbol('s'), /^Symbol\(s\)$/],
+    [Symbol(), /^Symbol\(\)$/],
+    [10n ** 100n, /^10{59}…n$/],
+    [JSON.parse(`{"constructor":{"name":${JSON.stringify(text)}}}`), /^an object \(another constructor\)$/],
+    [JSON.parse('{"constructor":7}'), /^an object \(another constructor\)$/],
+    [new (Object.defineProperty(class {}, 'name', { value: text }))(), /^an object \("\\u001b/],
+    [Object.create(null), /^an object \(no prototype\)$/],
+    [new Date(), /^an object \(Date\)$/],
+    [[1, 2], /^an array of 2$/],
+  ])('is shown on one short line (%#)', (value, shown) => {
+    expect(show(value)).toMatch(shown)
   })
 })

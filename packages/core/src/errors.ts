@@ -98,14 +98,38 @@ export function isOutage(error: unknown): error is SessionError {
   return error instanceof SessionError && (error.code === 'SESS_STORE' || error.code === 'SESS_TIMEOUT')
 }
 
+/** What JSON leaves as it is, and terminals and logs obey: line breaks beyond ASCII, and what turns text around. */
+const OBEYED = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
+const LONGEST = 60
+const NAME = /^[\w$-]{1,60}$/
+
+const cut = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text)
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+const quoted = (text: string): string => JSON.stringify(cut(text)).replace(OBEYED, escaped)
+
 /** How a value is shown in a message: short, on one line, and never an object's contents. */
 export function show(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
-  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value === 'string') return quoted(value)
+  if (typeof value === 'bigint') return `${cut(String(value))}n`
+  if (typeof value === 'symbol')
+    return value.description === undefined ? 'Symbol()' : `Symbol(${showName(value.description)})`
   if (typeof value === 'function') return 'a function'
   if (Array.isArray(value)) return `an array of ${value.length}`
-  if (typeof value === 'object' && value !== null) return `an object (${value.constructor?.name ?? 'no prototype'})`
+  if (typeof value === 'object' && value !== null) return `an object (${classOf(value)})`
   return String(value)
+}
+
+/** Whether a text can stand in a message as it is. */
+export const isName = (text: string): boolean => NAME.test(text)
+
+/** The name of a key or a property, which may be a visitor's: as it is where it is one, else as `show` has it. */
+export const showName = (name: string): string => (isName(name) ? name : quoted(name))
+
+/** What parsed JSON has under `constructor` is no class. */
+function classOf(value: object): string {
+  const made: unknown = value.constructor
+  if (made === undefined) return 'no prototype'
+  return typeof made === 'function' ? showName(made.name) : 'another constructor'
 }
 
 /** Makes any thrown value a {@link SessionError}; one that is already, or an option error, stays as it is. */

@@ -6,7 +6,7 @@ import type { Codec } from './codec.js'
 import { checkWholeNumber } from './config-string.js'
 import { checkCookieText } from './cookie.js'
 import { encryptionKeysOf } from './encryption-key.js'
-import { OptionError, show } from './errors.js'
+import { OptionError, show, showName } from './errors.js'
 import { checkExpressCookie } from './express-cookie.js'
 import type { SessionOptions } from './options.js'
 import { trustOf } from './trust.js'
@@ -74,7 +74,11 @@ export const OPTION_NAMES = Object.keys(CHECKS) as (keyof SessionOptions)[]
  */
 export function checkOption(name: string, value: unknown, said: string = name): void {
   if (!Object.hasOwn(CHECKS, name)) {
-    throw new OptionError(name, `one of the options ${OPTION_NAMES.join(', ')}`, `the unknown name ${show(name)}`)
+    throw new OptionError(
+      showName(name),
+      `one of the options ${OPTION_NAMES.join(', ')}`,
+      `the unknown name ${show(name)}`,
+    )
   }
   CHECKS[name as keyof SessionOptions](said, value as never)
 }

@@ -294,6 +294,12 @@ describe('a wrong option', () => {
     )
   })
 
+  it('whose name is no name is shown on one line', () => {
+    expect(() => sessioner({ 'a\nb': 1 } as never)).toThrow(
+      /^option "a\\nb": expected .* got the unknown name "a\\nb"$/,
+    )
+  })
+
   it('never shows a secret', () => {
     expect(() => sessioner({ secret: 'hunter2' })).toThrow(expect.not.stringContaining('hunter2'))
   })

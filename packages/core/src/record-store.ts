@@ -6,7 +6,7 @@ import type { Awaitable } from './awaitable.js'
 import { andThen, attempt, isPromise } from './awaitable.js'
 import { Change } from './change.js'
 import type { Codec } from './codec.js'
-import { SessionError } from './errors.js'
+import { SessionError, show } from './errors.js'
 import type { HeldValue } from './held-value.js'
 import { ABSENT, isObject, isUnencoded, TWIN_LENGTH } from './held-value.js'
 import type { ManagedStore, ReleaseOutcome } from './managed-store.js'
@@ -314,7 +314,7 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
     try {
       return this.#host.codec.decode(text, key)
     } catch (cause) {
-      const message = `session ${this.id}: the value of ${JSON.stringify(key)} can't be decoded`
+      const message = `session ${this.id}: the value of ${show(key)} can't be decoded`
       throw new SessionError('SESS_CORRUPT', message, { cause })
     }
   }

@@ -2,7 +2,7 @@
  * The form of values that JSON can't carry: an object with one key that starts with `@` and names what it is.
  * @module
  */
-import { SessionError, show } from './errors.js'
+import { isName, SessionError, show, showName } from './errors.js'
 
 /** The deepest nesting that is taken; deeper values are refused before they exhaust the stack. */
 export const MAX_DEPTH = 500
@@ -83,7 +83,7 @@ function taggedProperties(
   path: (string | number)[],
 ): Record<string, unknown> {
   const symbols = Object.getOwnPropertySymbols(value)
-  if (symbols.length > 0) throw refusal(`a property whose key is a symbol (${String(symbols[0])})`, path)
+  if (symbols.length > 0) throw refusal(`a property whose key is a symbol (${show(symbols[0])})`, path)
   const properties: [string, unknown][] = []
   for (const key of Object.keys(value)) properties.push([key, at((value as Record<string, unknown>)[key], key)])
   return Object.fromEntries(properties) // defines, so that `__proto__` stays an ordinary key
@@ -132,12 +132,17 @@ function hasOwnProperties(value: object): boolean {
 
 const bytesOf = (view: ArrayBufferView): Uint8Array => new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
 
-function refusal(what: string, path: (string | number)[]): SessionError {
-  const [key, ...steps] = path
-  const place = steps.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('')
+function refusal(what: string, [key, ...steps]: (string | number)[]): SessionError {
+  const place = steps.length > SHOWN_STEPS ? `${placeOf(steps.slice(0, SHOWN_STEPS))}…` : placeOf(steps)
   const kept = 'values of JSON, Date, Map, Set, BigInt, typed arrays, Buffer, URL, RegExp and cycles of them'
-  return new SessionError('SESS_VALUE', `session value ${key}${place}: expected ${kept}, got ${what}`)
+  return new SessionError('SESS_VALUE', `session value ${showName(`${key}`)}${place}: expected ${kept}, got ${what}`)
 }
+
+/** The steps of a path that a message names. */
+const SHOWN_STEPS = 10
+
+const placeOf = (steps: (string | number)[]): string =>
+  steps.map((step) => (typeof step === 'string' && isName(step) ? `.${step}` : `[${show(step)}]`)).join('')
 
 /** Undoes `tagged`. Only the tags above make anything: a name in a planted text can't reach a class. */
 export function revived(value: unknown, ancestors: object[]): unknown {
@@ -228,13 +233,13 @@ function revivedRegExp([source, flags, lastIndex]: [string, string, number]): Re
 }
 
 function revivedBytes(tag: string, content: unknown): unknown {
-  if (typeof content !== 'string') throw new SyntaxError(`unknown tag @${tag} in a stored value`)
+  if (typeof content !== 'string') throw new SyntaxError(`unknown tag ${show(`@${tag}`)} in a stored value`)
   const buffer = Buffer.from(content, 'base64')
   if (tag === 'Buffer') return buffer
   const bytes = new Uint8Array(buffer).buffer // a copy that stands alone: small Buffers share one pool
   if (tag === 'ArrayBuffer') return bytes
   if (tag === 'DataView') return new DataView(bytes)
-  if (!TYPED_ARRAYS.has(tag)) throw new SyntaxError(`unknown tag @${tag} in a stored value`)
+  if (!TYPED_ARRAYS.has(tag)) throw new SyntaxError(`unknown tag ${show(`@${tag}`)} in a stored value`)
   const make = (globalThis as unknown as Record<string, new (bytes: ArrayBuffer) => unknown>)[tag]!
   return new make(bytes)
 }
