@@ -117,3 +117,20 @@ describe('a provider of the contract alone', () => {
     expect(await visitor.visit((session) => [session.has('nothing'), session.keys()])).toEqual([false, []])
   })
 })
+
+it.each([7, 'text', [7], null])(
+  'a list of keys that somebody damaged to %j is an error that names it',
+  async (keys) => {
+    const provider = new Distant()
+    const visitor = new Visitor(sessioner({ provider }))
+    const id = await visitor.visit((session) => {
+      session.set('user', 1)
+      return session.id
+    })
+    provider.sessions.get(id)!.set('@keys', keys)
+    await expect(visitor.visit((session) => session.keys())).rejects.toMatchObject({
+      code: 'SESS_CORRUPT',
+      message: expect.stringMatching(`^session ${id}, "@keys": expected a list of keys, got `) as string,
+    })
+  },
+)

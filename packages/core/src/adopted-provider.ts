@@ -11,7 +11,7 @@ import type { Codec } from './codec.js'
 import { encoded, replacing, textsOf } from './hand-over.js'
 import type { ManagedContext, ManagedProvider } from './managed-store.js'
 import { FULL_CAPABILITIES, isManagedProvider } from './managed-store.js'
-import { CREATED_AT, SUCCESSOR } from './own-keys.js'
+import { CREATED_AT, damaged, SUCCESSOR } from './own-keys.js'
 import type { Provider, ProviderCapabilities, ProviderConfig, RawStore } from './provider.js'
 import type { RecordView } from './record.js'
 import type { RecordBase, RecordHost } from './record-store.js'
@@ -187,7 +187,10 @@ class RawView implements RecordView {
   }
 
   protected listed(): string[] {
-    return (this.raw.get(KEY_LIST) as string[] | undefined) ?? []
+    const keys = this.raw.get(KEY_LIST)
+    if (keys === undefined) return []
+    if (Array.isArray(keys) && keys.every((key) => typeof key === 'string')) return keys
+    throw damaged(this.raw.id, KEY_LIST, 'a list of keys', keys)
   }
 }
 

@@ -8,8 +8,8 @@ import { Visitor } from '../test/support/visitor.js'
 import { sessioner } from './adapters/fetch.js'
 import { sessioner as expressSessioner } from './adapters/express.js'
 import { defineProvider, file, SessionError } from './index.js'
-import type { SessionOptions } from './index.js'
-import { LIFETIME } from './own-keys.js'
+import type { Session, SessionOptions } from './index.js'
+import { CREATED_AT, FLASH, LIFETIME, RENEWED_AT, SUCCESSOR, USER_ID } from './own-keys.js'
 import { MemoryStorage } from './providers/memory.js'
 
 const corrupt: unknown = expect.objectContaining({ code: 'SESS_CORRUPT' })
@@ -166,6 +166,39 @@ describe('a damaged session', () => {
     await visitor.app.manager.destroy(id)
     expect(await records.exists(id)).toBe(false)
   })
+
+  const read: [key: string, visit: (session: Session) => unknown, options: SessionOptions, values: string[]][] = [
+    [FLASH, ({ flash }) => flash.messages, {}, ['7', 'null', '{}', '["x"]', '[["n","info"]]', '[["n","info",7]]']],
+    [FLASH, ({ flash }) => flash.info('x'), {}, ['true', '[null]']],
+    [FLASH, ({ flash }) => flash.take(), {}, ['"text"', '[7]']],
+    [SUCCESSOR, () => undefined, {}, ['7', '"x"', '{}', '{"id":"x","salt":7,"until":9e15}', '{"id":"x","salt":"x"}']],
+    [USER_ID, ({ userId }) => userId, {}, ['7', 'null', '{}']],
+    [USER_ID, (session) => session.login('ada'), {}, ['7', '[]']],
+    [CREATED_AT, ({ createdAt }) => createdAt, {}, ['"x"', 'null', '{"@Number":"NaN"}']],
+    [CREATED_AT, () => undefined, { absoluteLifetime: 600 }, ['"x"', '[]']],
+    [CREATED_AT, () => undefined, { renewEvery: 600 }, ['"x"', '{}']],
+    [RENEWED_AT, () => undefined, { renewEvery: 600 }, ['"x"', 'null']],
+    [LIFETIME, ({ lifetime }) => lifetime, {}, ['"x"', '-1', '1.5', '1e12', 'null']],
+  ]
+  const each = read.flatMap(([key, visit, options, values]) => values.map((value) => ({ key, value, visit, options })))
+  it.each(each)('whose $key is $value is an error that names both, and can be ended', async (one) => {
+    const { key, value, visit, options } = one
+    const own = key === CREATED_AT ? '' : `"${CREATED_AT}":1767225600000,\n`
+    const [visitor, id, { records }] = await damaged(`{\n${own}"${key}":${value},\n"n":0\n}`, options)
+    const message = expect.stringMatching(`^session ${id}, "${key}": expected .+, got .+`) as string
+    await expect(visitor.visit(visit)).rejects.toMatchObject({ code: 'SESS_CORRUPT', message })
+    await visitor.app.manager.destroy(id)
+    expect(await records.exists(id)).toBe(false)
+  })
+
+  it.each([0, 600])(
+    'whose successor is damaged can be ended while it is renewed (renewEvery: %i)',
+    async (renewEvery) => {
+      const [visitor, id, { records }] = await damaged(`{\n"${SUCCESSOR}":7\n}`, { renewEvery })
+      await visitor.app.manager.destroy(id)
+      expect(await records.exists(id)).toBe(false)
+    },
+  )
 
   it('is not destroyed by a wrong encryptionKey', async () => {
     const [spy, again] = [new Spy(), new Spy()]

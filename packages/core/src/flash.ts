@@ -3,7 +3,9 @@
  * @module
  */
 import { OptionError, show } from './errors.js'
-import { FLASH } from './own-keys.js'
+import type { ManagedStore } from './managed-store.js'
+import type { StoredMessage as Stored } from './own-keys.js'
+import { FLASH, own, sound } from './own-keys.js'
 import type { SessionState } from './session-state.js'
 import { newVersion } from './token.js'
 
@@ -18,9 +20,6 @@ export interface FlashMessage {
   readonly text: string
 }
 
-/** How a message is stored: with a name, so that removing it removes no message that came meanwhile. */
-type Stored = readonly [name: string, kind: FlashKind, text: string]
-
 /** What happened to messages in one request. */
 interface Traffic {
   readonly used: Map<string, Stored>
@@ -30,9 +29,8 @@ interface Traffic {
 }
 
 const KINDS: readonly unknown[] = ['success', 'error', 'info', 'warning']
-const listOf = (value: unknown): Stored[] => (value as Stored[] | undefined) ?? []
 /** No message left: no key either. */
-const listOrNothing = (list: Stored[]): Stored[] | undefined => (list.length > 0 ? list : undefined)
+const listOrNothing = (list: readonly Stored[]): readonly Stored[] | undefined => (list.length > 0 ? list : undefined)
 
 /**
  * A message is for the next response that reads it, and is used once. Views read `SuccessMsg`, `ErrorMsg`, `InfoMsg`,
@@ -41,7 +39,7 @@ const listOrNothing = (list: Stored[]): Stored[] | undefined => (list.length > 0
 export class Flash {
   readonly #state: SessionState
   /** What earlier requests left for this one. */
-  #incoming: Stored[] | undefined
+  #incoming: readonly Stored[] | undefined
   /** Most requests have no message. */
   #made: Traffic | undefined
   #isKept = false
@@ -99,10 +97,7 @@ export class Flash {
     const kept = [...used.values()]
     if (kept.length === 0) return
     used.clear()
-    this.#state.write().apply(FLASH, (value) => {
-      const list = listOf(value)
-      return listOrNothing([...kept.filter((message) => !has(list, message)), ...list])
-    })
+    this.#apply((list) => listOrNothing([...kept.filter((message) => !has(list, message)), ...list]))
   }
 
   /** The messages for this response, oldest first; they are used by that. */
@@ -139,9 +134,7 @@ export class Flash {
     if (this.#load().length === 0 || this.#state.read() === undefined) return []
     const { added } = this.#traffic
     let taken: Stored[] = []
-    const store = this.#state.write()
-    store.apply(FLASH, (value) => {
-      const list = listOf(value)
+    const store = this.#apply((list) => {
       taken = list.filter(([name]) => !added.has(name))
       return listOrNothing(list.filter(([name]) => added.has(name)))
     })
@@ -160,7 +153,7 @@ export class Flash {
     this.#load() // what is added now is not for this response
     const message: Stored = [newVersion(), kind, text]
     this.#traffic.added.add(message[0])
-    this.#state.write().apply(FLASH, (value) => [...listOf(value), message])
+    this.#apply((list) => [...list, message])
   }
 
   #textOf(kind: FlashKind): string {
@@ -176,18 +169,23 @@ export class Flash {
     return [...found.map(messageOf), ...current.filter((message) => kind === undefined || message.kind === kind)]
   }
 
-  #load(): Stored[] {
-    return (this.#incoming ??= listOf(this.#state.read()?.get(FLASH)))
+  #load(): readonly Stored[] {
+    const store = this.#state.read()
+    return (this.#incoming ??= (store && own(store, FLASH)) ?? [])
   }
 
   #use(messages: Stored[]): void {
     if (messages.length === 0 || this.#isKept) return
     for (const message of messages) this.#traffic.used.set(message[0], message)
-    this.#state
-      .write()
-      .apply(FLASH, (value) => listOrNothing(listOf(value).filter((message) => !has(messages, message))))
+    this.#apply((list) => listOrNothing(list.filter((message) => !has(messages, message))))
+  }
+
+  #apply(fn: (list: readonly Stored[]) => readonly Stored[] | undefined): ManagedStore {
+    const store = this.#state.write()
+    store.apply(FLASH, (value) => fn(sound(store.id, FLASH, value) ?? []))
+    return store
   }
 }
 
-const messageOf = ([, kind, text]: Stored): FlashMessage => ({ kind, text })
+const messageOf = ([, kind, text]: Stored): FlashMessage => ({ kind: kind as FlashKind, text })
 const has = (list: readonly Stored[], [name]: Stored): boolean => list.some(([other]) => other === name)

@@ -14,7 +14,7 @@ import { inParallel } from './in-parallel.js'
 import type { ManagedContext, ManagedProvider, ManagedStore } from './managed-store.js'
 import type { ResolvedOptions, SessionOptions } from './options.js'
 import { resolveOptions } from './options.js'
-import { CREATED_AT, USER_ID } from './own-keys.js'
+import { CREATED_AT, own, USER_ID } from './own-keys.js'
 import { memory } from './providers/memory.js'
 import { RefreshMemory } from './refresh-memory.js'
 import { providerFactory, registerProvider } from './registry.js'
@@ -145,7 +145,7 @@ export class Manager {
   async #userOf(id: string): Promise<string | undefined> {
     try {
       const store = await this.#call('load', () => this.provider.find(id))
-      return store?.get(USER_ID) as string | undefined
+      return store && own(store, USER_ID)
     } catch (error) {
       if (error instanceof SessionError && error.code === 'SESS_CORRUPT') return undefined
       throw error
@@ -276,7 +276,7 @@ export class Manager {
   #isTooOld(store: ManagedStore): boolean {
     const { absoluteLifetime, clock } = this.options
     if (absoluteLifetime === 0) return false
-    return clock() - Number(store.get(CREATED_AT) ?? 0) >= absoluteLifetime * 1000
+    return clock() - (own(store, CREATED_AT) ?? 0) >= absoluteLifetime * 1000
   }
 
   /** Releases a store, and tells the channel `sess:commit` what came of it. Sessions do it by themselves. */

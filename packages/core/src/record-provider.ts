@@ -20,7 +20,7 @@ import { encoded, handOver, replacing, textsOf } from './hand-over.js'
 import type { ManagedContext, ManagedProvider } from './managed-store.js'
 import { FULL_CAPABILITIES } from './managed-store.js'
 import type { Provider, ProviderCapabilities, ProviderConfig, ProviderContext } from './provider.js'
-import { CREATED_AT, LIFETIME } from './own-keys.js'
+import { CREATED_AT, LIFETIME, sound } from './own-keys.js'
 import type { MergedRecord, RecordView } from './record.js'
 import { StoredRecord } from './record.js'
 import { EMPTY_RECORD } from './record-text.js'
@@ -268,11 +268,13 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
   }
 
   #lifetimeOf(id: string, text: string): number {
+    let seconds: unknown
     try {
-      return Number(this.codec.decode(text, LIFETIME)) || 0
+      seconds = this.codec.decode(text, LIFETIME)
     } catch (cause) {
       throw new SessionError('SESS_CORRUPT', `session ${id}: its lifetime can't be decoded`, { cause })
     }
+    return sound(id, LIFETIME, seconds) ?? 0
   }
 
   #use(id: string): Storage {

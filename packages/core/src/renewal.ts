@@ -10,12 +10,10 @@ import { andThen } from './awaitable.js'
 import { SessionError } from './errors.js'
 import type { Identity } from './manager.js'
 import type { ManagedProvider, ManagedStore } from './managed-store.js'
-import { CREATED_AT, RENEWED_AT, SUCCESSOR, USER_ID } from './own-keys.js'
+import type { Successor } from './own-keys.js'
+import { CREATED_AT, own, RENEWED_AT, SUCCESSOR, USER_ID } from './own-keys.js'
 import { newToken, renewedToken } from './token.js'
 import type { UserIndex } from './users.js'
-
-/** What stands in an old record; `null`: the session has ended. */
-type Successor = { readonly id: string; readonly salt: string; readonly until: number } | null
 
 /** A session as a request found it: under its own token, or under the one that came after. */
 export interface Found {
@@ -63,7 +61,7 @@ export class Renewal {
   }
 
   #follow({ token }: Identity, store: ManagedStore): Awaitable<Found | undefined> {
-    const successor = store.get(SUCCESSOR) as Successor
+    const successor = own(store, SUCCESSOR)
     if (!successor || this.#host.clock() >= successor.until) return undefined
     return this.find(this.#host.identityOf(renewedToken(token, successor.salt)), false)
   }
@@ -71,7 +69,7 @@ export class Renewal {
   #isDue(store: ManagedStore): boolean {
     const { renewEvery, clock } = this.#host
     if (renewEvery === 0) return false
-    const since = Math.max(Number(store.get(CREATED_AT) ?? 0), Number(store.get(RENEWED_AT) ?? 0))
+    const since = Math.max(own(store, CREATED_AT) ?? 0, own(store, RENEWED_AT) ?? 0)
     return clock() - since >= renewEvery * 1000
   }
 
@@ -92,7 +90,7 @@ export class Renewal {
   /** The user's index lists the new id before it is a session's, and the old one for as long as that can be one's. */
   async #handOver(store: ManagedStore, to: string, salt: string): Promise<boolean> {
     const { users, provider, clock, renewGrace } = this.#host
-    const userId = store.get(USER_ID) as string | undefined
+    const userId = own(store, USER_ID)
     if (userId !== undefined && !(await users.move(userId, store.id, to))) return false
     const now = clock()
     const left: Successor = { id: to, salt, until: now + renewGrace * 1000 }
@@ -108,7 +106,7 @@ export class Renewal {
     const { provider } = this.#host
     const store = await provider.regenerate(oldId, id)
     if (!isHandedOver(store)) return store
-    const successor = store.get(SUCCESSOR) as Successor
+    const successor = own(store, SUCCESSOR)
     await provider.destroy(id)
     return successor ? this.regenerate(successor.id, id) : provider.create(id)
   }
@@ -121,23 +119,26 @@ export class Renewal {
   }
 
   async #markEnded(id: string): Promise<void> {
-    const store = await this.#openIfSound(id)
+    const store = await ifSound(() => this.#host.provider.find(id))
     if (!store) return
     store.flush()
     store.set(SUCCESSOR, null satisfies Successor)
     await store.release()
     if (store.outcome !== 'moved') return
-    const successor = (await this.#openIfSound(id))?.get(SUCCESSOR) as Successor | undefined
+    const successor = await ifSound(async () => {
+      const old = await this.#host.provider.find(id)
+      return old && own(old, SUCCESSOR)
+    })
     if (successor) await this.end(successor.id)
   }
+}
 
-  /** A session that can't be read can be ended all the same. */
-  async #openIfSound(id: string): Promise<ManagedStore | undefined> {
-    try {
-      return await this.#host.provider.find(id)
-    } catch (error) {
-      if (error instanceof SessionError && error.code === 'SESS_CORRUPT') return undefined
-      throw error
-    }
+/** A session that can't be read can be ended all the same. */
+async function ifSound<T>(read: () => Awaitable<T>): Promise<T | undefined> {
+  try {
+    return await read()
+  } catch (error) {
+    if (error instanceof SessionError && error.code === 'SESS_CORRUPT') return undefined
+    throw error
   }
 }

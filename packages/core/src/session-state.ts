@@ -10,7 +10,7 @@ import type { CookieEvent } from './events.js'
 import { publishCookie } from './events.js'
 import type { Identity, Manager } from './manager.js'
 import type { ManagedStore } from './managed-store.js'
-import { CREATED_AT, holdsAnything, IDENTITY_KEYS, LIFETIME, USER_ID } from './own-keys.js'
+import { CREATED_AT, holdsAnything, IDENTITY_KEYS, LIFETIME, own, USER_ID } from './own-keys.js'
 import type { Found } from './renewal.js'
 
 /** The response that carries the cookie. */
@@ -136,14 +136,13 @@ export class SessionState {
 
   /** When the session began, in milliseconds; for a new one, when that was asked first. */
   get createdAt(): number {
-    const time = this.read()?.get(CREATED_AT)
-    return typeof time === 'number' ? time : (this.#began ??= this.manager.options.clock())
+    const store = this.read()
+    return (store && own(store, CREATED_AT)) ?? (this.#began ??= this.manager.options.clock())
   }
 
   /** Seconds that the session lives unused, where it asked for more than others have. */
   get lifetime(): number | undefined {
-    const seconds = this.#store?.get(LIFETIME)
-    return typeof seconds === 'number' ? seconds : undefined
+    return this.#store && own(this.#store, LIFETIME)
   }
 
   /** @param seconds `undefined`: as long as others */
@@ -368,7 +367,7 @@ export class SessionState {
   }
 }
 
-const userOf = (store: ManagedStore): string | undefined => store.get(USER_ID) as string | undefined
+const userOf = (store: ManagedStore): string | undefined => own(store, USER_ID)
 
 /** A session that can't be read can be ended all the same. */
 function userOrNobody(store: ManagedStore): string | undefined {

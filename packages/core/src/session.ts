@@ -6,7 +6,7 @@ import { OptionError, show } from './errors.js'
 import { Flash } from './flash.js'
 import { checkLifetime } from './lifetime.js'
 import { refuseNewProperties } from './no-properties.js'
-import { KEPT_KEYS, USER_ID } from './own-keys.js'
+import { KEPT_KEYS, own, USER_ID } from './own-keys.js'
 import type { SessionState } from './session-state.js'
 import { checkLabel, checkUserId } from './users.js'
 
@@ -65,7 +65,8 @@ export class Session {
 
   /** Whom the session is bound to by log-in; `undefined` for nobody. */
   get userId(): string | undefined {
-    return this.#state.read()?.get(USER_ID) as string | undefined
+    const store = this.#state.read()
+    return store && own(store, USER_ID)
   }
 
   /**

@@ -14,6 +14,13 @@ export interface Entry {
   readonly ended?: true
 }
 
+/** Whether a value is one that core wrote. */
+export function isEntry(value: unknown): value is Entry {
+  if (typeof value !== 'object' || value === null) return false
+  const { created, seen, label, lifetime = 0 } = value as Record<string, unknown>
+  return [created, seen, lifetime].every(Number.isFinite) && typeof label === 'string'
+}
+
 /** One session of a user. */
 export interface UserSession {
   /** Its id: what `session.id` says, and `manager.destroy` takes. */

@@ -39,12 +39,51 @@ const userIn = (answer: { body: string }): unknown => (JSON.parse(answer.body) a
 const listed = async (user: string | number): Promise<string[]> =>
   (await app.sessions.manager.sessionsOf(user)).map(({ id }) => id)
 
+const indexOf = (user: string): string => `~${idOf(user, 15)}`
+
 /** Something else wrote over what says whose sessions these are. */
-async function damageIndex(user: string): Promise<void> {
-  const id = `~${idOf(user, 15)}`
+async function damageIndex(user: string, text = 'garbage'): Promise<void> {
+  const id = indexOf(user)
   const { version } = (await spy.records.load(id))!
-  await spy.records.save(id, 'garbage', 600, version, 'damaged')
+  await spy.records.save(id, text, 600, version, 'damaged')
 }
+
+describe.each(['null', '7', '{}', '{"created":0,"seen":"x","label":""}', '{"created":0,"seen":0}'])(
+  "a session that its user's index lists as %s",
+  (entry) => {
+    async function begin(options = {}): Promise<[Browser, string]> {
+      const browser = await start(options)
+      await browser.get('/login/ada')
+      const [id] = await listed('ada')
+      await damageIndex('ada', `{\n"${id}":${entry}\n}`)
+      return [browser, id!]
+    }
+
+    it('is an error that names the index and the session, when they are listed and when it is seen', async () => {
+      const [browser, id] = await begin()
+      const message = expect.stringMatching(`^session ${indexOf('ada')}, "${id}": expected an entry`) as string
+      const corrupt = expect.objectContaining({ code: 'SESS_CORRUPT', message }) as Error
+      await expect(listed('ada')).rejects.toThrow(corrupt)
+      now += 60_000
+      expect((await browser.get('/')).status).toBe(500)
+      expect((await browser.get('/regenerate')).status).toBe(500)
+    })
+
+    it('keeps the user from no log-in, and no log-out', async () => {
+      const [browser] = await begin()
+      expect((await app.browser().get('/login/ada')).status).toBe(200)
+      expect((await browser.get('/logout')).status).toBe(200)
+      expect(await listed('ada')).toHaveLength(1)
+    })
+
+    it('is ended with all others of the user', async () => {
+      const [browser] = await begin({ absoluteLifetime: 3600 })
+      expect(await app.sessions.manager.logoutUser('ada')).toBe(1)
+      expect(userIn(await browser.get('/'))).toBe(null)
+      expect(await listed('ada')).toEqual([])
+    })
+  },
+)
 
 describe('log-out, where the index of the user is damaged', () => {
   it('ends the session, clears the cookie, and brings nothing back', async () => {

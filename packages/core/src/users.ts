@@ -10,10 +10,10 @@ import type { Awaitable } from './awaitable.js'
 import { inParallel } from './in-parallel.js'
 import { OptionError, SessionError, show } from './errors.js'
 import type { ManagedProvider, ManagedStore } from './managed-store.js'
-import { LIFETIME } from './own-keys.js'
+import { damaged, LIFETIME, own, sound } from './own-keys.js'
 import { RefreshMemory } from './refresh-memory.js'
 import { idOf } from './token.js'
-import { isExpired, isTooOld, isYoung, sessionOf } from './user-entry.js'
+import { isEntry, isExpired, isTooOld, isYoung, sessionOf } from './user-entry.js'
 import type { Entry, Lifetimes, UserSession } from './user-entry.js'
 
 /** What the index needs of the manager. */
@@ -67,12 +67,12 @@ export class UserIndex {
     this.#seen.mark(id)
   }
 
-  /** Looks again at the moment of saving: it may be seen meanwhile. */
+  /** Looks again at the moment of saving: it may be seen meanwhile. A damaged one is not to keep the user out. */
   #dropIfExpired(index: ManagedStore, id: string): void {
     const { clock } = this.#host
-    const isOver = (entry: unknown): boolean => isExpired(entry as Entry, clock(), this.#host)
+    const isOver = (entry: unknown): boolean => isEntry(entry) && isExpired(entry, clock(), this.#host)
     if (!isOver(index.get(id))) return
-    index.apply(id, (entry) => (entry === undefined || isOver(entry) ? undefined : entry))
+    index.apply(id, (entry) => (isOver(entry) ? undefined : entry))
   }
 
   /**
@@ -81,7 +81,7 @@ export class UserIndex {
    */
   async move(userId: string, from: string, to: string): Promise<boolean> {
     const changed = await this.#change(userId, (index) => {
-      const entry = index.get(from) as Entry | undefined
+      const entry = entryOf(index, from)
       index.apply(to, () => ({ ...this.#newEntry(), ...entry, seen: this.#host.clock() }))
     })
     for (const id of [from, to]) this.#seen.mark(id) // a parallel request is not to list the old one again
@@ -92,8 +92,12 @@ export class UserIndex {
   async see(userId: string, id: string, lifetime: number | undefined): Promise<void> {
     const seen = this.#host.clock()
     await this.#change(userId, (index) => {
-      const own = ownLifetime(lifetime)
-      index.apply(id, (entry) => ({ ...this.#newEntry(), ...(entry as Entry | undefined), seen, ...own }))
+      index.apply(id, (entry) => ({
+        ...this.#newEntry(),
+        ...entryFrom(index, id, entry),
+        seen,
+        ...ownLifetime(lifetime),
+      }))
       outlive(index, lifetime)
     })
     this.#seen.mark(id)
@@ -110,7 +114,8 @@ export class UserIndex {
 
   /** Whether a session is listed and nobody is about to end it. */
   async has(userId: string, id: string): Promise<boolean> {
-    const entry = (await this.#open(userId))?.get(id) as Entry | undefined
+    const index = await this.#open(userId)
+    const entry = index && entryOf(index, id)
     return entry !== undefined && entry.ended !== true
   }
 
@@ -120,18 +125,18 @@ export class UserIndex {
     if (!index) return []
     const ids = idsIn(index)
     const living = await this.#livingOf(index, ids)
-    const dead = ids.filter((id) => !living.has(id) && !this.#mayBegin(index.get(id) as Entry))
+    const dead = ids.filter((id) => !living.has(id) && !this.#mayBegin(entryOf(index, id)!))
     for (const id of dead) index.delete(id)
     if (dead.length > 0) await this.#release(index)
     return [...living]
-      .map((id) => sessionOf(id, index.get(id) as Entry))
+      .map((id) => sessionOf(id, entryOf(index, id)!))
       .sort((a, b) => b.lastSeen.getTime() - a.lastSeen.getTime())
   }
 
   /** Those of the ids under which there is a session. */
   async #livingOf(index: ManagedStore, ids: readonly string[]): Promise<Set<string>> {
     const { provider, clock } = this.#host
-    const inTime = ids.filter((id) => !isTooOld(index.get(id) as Entry, clock(), this.#host))
+    const inTime = ids.filter((id) => !isTooOld(entryOf(index, id)!, clock(), this.#host))
     const found = await inParallel(inTime, (id) => this.#host.call('look up', () => provider.exist(id)))
     return new Set(inTime.filter((_, n) => found[n]))
   }
@@ -151,13 +156,19 @@ export class UserIndex {
     const others = (): string[] => idsIn(index).filter((id) => !except.includes(id))
     // What was listed while the others were marked, such as a session under its next id, is seen and marked then.
     for (let attempt = 0; attempt < MAX_ATTEMPTS && !others().every((id) => isEnded(index, id)); attempt++) {
-      for (const id of others()) index.apply(id, (entry) => entry && { ...(entry as Entry), ended: true })
+      for (const id of others())
+        index.apply(id, (entry) => (entry !== undefined ? { ...this.#endable(entry), ended: true } : undefined))
       await this.#release(index)
     }
     const ids = others()
     const living = await this.#livingOf(index, ids)
-    const isCounted = (id: string): boolean => living.has(id) || isYoung(index.get(id) as Entry, this.#host.clock())
+    const isCounted = (id: string): boolean => living.has(id) || isYoung(entryOf(index, id)!, this.#host.clock())
     return { ids, count: ids.filter(isCounted).length }
+  }
+
+  /** A session whose entry is damaged is ended like the others; nothing is known of it but its id. */
+  #endable(entry: unknown): Entry {
+    return isEntry(entry) ? entry : { ...this.#newEntry(), seen: 0 }
   }
 
   #newEntry(): Entry {
@@ -200,13 +211,24 @@ function undefinedIfCorrupt(error: unknown): undefined {
 
 const idsIn = (index: ManagedStore): string[] => [...index.keys()].filter((key) => key !== LIFETIME)
 
-/** The index of a user lives as long as the one session of all that lives longest. */
-function outlive(index: ManagedStore, lifetime: number | undefined): void {
-  if (lifetime === undefined || lifetime <= Number(index.get(LIFETIME) ?? 0)) return
-  index.apply(LIFETIME, (longest) => Math.max(Number(longest ?? 0), lifetime))
+const entryOf = (index: ManagedStore, id: string): Entry | undefined => entryFrom(index, id, index.get(id))
+
+/** @throws {SessionError} `SESS_CORRUPT` on what is no entry */
+function entryFrom(index: ManagedStore, id: string, value: unknown): Entry | undefined {
+  if (value === undefined || isEntry(value)) return value
+  throw damaged(index.id, id, "an entry of a user's sessions", value)
 }
 
-const isEnded = (index: ManagedStore, id: string): boolean => (index.get(id) as Entry | undefined)?.ended === true
+/** The index of a user lives as long as the one session of all that lives longest. */
+function outlive(index: ManagedStore, lifetime: number | undefined): void {
+  if (lifetime === undefined || lifetime <= (own(index, LIFETIME) ?? 0)) return
+  index.apply(LIFETIME, (longest) => Math.max(sound(index.id, LIFETIME, longest) ?? 0, lifetime))
+}
+
+function isEnded(index: ManagedStore, id: string): boolean {
+  const entry = index.get(id)
+  return isEntry(entry) && entry.ended === true
+}
 
 /** Nothing where it is `maxLifetime`: most entries are short. */
 const ownLifetime = (lifetime: number | undefined): { lifetime?: number } =>
