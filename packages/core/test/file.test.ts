@@ -4,9 +4,11 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, truncate, utime
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Manager } from '../src/index.js'
 import { createManager, file } from '../src/index.js'
+import { FileLock } from '../src/providers/file-lock.js'
+import { FileRoot } from '../src/providers/file-root.js'
 import { begin } from '../../../tools/testing/begin.js'
 import { killedInTheMiddle } from '../../../tools/testing/killed.js'
 
@@ -22,6 +24,7 @@ beforeEach(async () => {
   manager = createManager({ provider: 'file', providerConfig: folder })
 })
 afterEach(async () => {
+  vi.restoreAllMocks()
   process.off('warning', note)
   await manager.close()
   await rm(folder, { recursive: true, force: true })
@@ -138,6 +141,29 @@ describe('the file provider', () => {
     )
     expect((await read(cookie)).keys()).toHaveLength(21)
     expect((await readdir(join(lock, '..'))).filter((name) => name.includes('.'))).toEqual([])
+  })
+
+  it('takes over a lock that is dated in the future, since the clock was set back, within storeTimeout', async () => {
+    const cookie = await begin(manager)
+    const lock = `${pathOf(idOfCookie(cookie))}.lock`
+    await writeFile(lock, 'half a rec')
+    const ahead = new Date(Date.now() + 3_600_000)
+    await utimes(lock, ahead, ahead)
+    const session = await read(cookie)
+    session.set('n', 1)
+    await session.release()
+    expect((await read(cookie)).get('n')).toBe(1)
+  })
+
+  it('publishes nothing under a lock that is too old, also when the clock was set back meanwhile', async () => {
+    const root = await FileRoot.make(folder)
+    const held = FileLock.hold(root, 'id', 1, (lock) => {
+      vi.spyOn(Date, 'now').mockReturnValue(Date.now() - 3_600_000)
+      vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 3000)
+      return lock.publish('text')
+    })
+    await expect(held).rejects.toMatchObject({ code: 'SESS_TIMEOUT' })
+    expect(await readdir(join(folder, 'i/d'))).toEqual([])
   })
 
   it('collects locks that were left behind', async () => {
