@@ -42,14 +42,43 @@ describe('the file provider', () => {
     )
   })
 
-  it('uses data/sessions by default', async () => {
-    const code =
-      "import('@sess/core').then(async ({ createManager }) => { const m = createManager({ provider: 'file' }); await m.ready(); await m.close() })"
+  /** Runs code in a process of its own, in the folder. */
+  async function run(code: string, limit = ''): Promise<string> {
     const core = fileURLToPath(new URL('..', import.meta.url))
     await mkdir(join(folder, 'node_modules/@sess'), { recursive: true })
     await symlink(core, join(folder, 'node_modules/@sess/core'))
-    execFileSync(process.execPath, ['-e', code], { cwd: folder })
+    const command = `${limit} exec "$0" --input-type=module -e "$1"`
+    return execFileSync('sh', ['-c', command, process.execPath, code], { cwd: folder, encoding: 'utf8' })
+  }
+
+  it('uses data/sessions by default', async () => {
+    await run(
+      "import { createManager } from '@sess/core'; const m = createManager({ provider: 'file' }); await m.ready(); await m.close()",
+    )
     expect(existsSync(join(folder, 'data/sessions'))).toBe(true)
+  })
+
+  it('keeps few files open, however many sessions are saved and moved at once', async () => {
+    const code = `
+      import { createManager } from '@sess/core'
+      const m = createManager({ provider: 'file', storeTimeout: 60 })
+      await m.ready()
+      const next = () => m.newIdentity().id
+      const ids = Array.from({ length: 400 }, next)
+      await Promise.all(ids.map((id) => {
+        const store = m.provider.create(id, true)
+        store.set('n', 1)
+        return store.commit()
+      }))
+      const moved = await Promise.all(ids.map(async (id) => {
+        const store = await m.provider.find(id)
+        store.set('n', 2)
+        await store.commit()
+        return m.provider.regenerate(id, next())
+      }))
+      console.log(moved.filter((store) => store.get('n') === 2).length, await m.count())
+      await m.close()`
+    expect(await run(code, 'ulimit -n 120;')).toBe('400 400\n')
   })
 
   it('ends one session, not the application, when its file is damaged: reported once, set aside', async () => {

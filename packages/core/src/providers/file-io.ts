@@ -7,6 +7,7 @@ import fs from 'node:fs'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
 import { SessionError } from '../errors.js'
+import { Slots } from '../slots.js'
 
 const open = promisify(fs.open)
 const close = promisify(fs.close)
@@ -34,8 +35,22 @@ export const storeError =
     })
   }
 
+/** The thread pool has four threads: more files that are open at once are of no use, and a process may open only so many. */
+export const MAX_OPEN = 32
+
+const readers = new Slots(MAX_OPEN)
+
 /** The file's text; `undefined` when there is none. */
 export async function readWhole(path: string): Promise<string | undefined> {
+  await readers.take()
+  try {
+    return await openAndRead(path)
+  } finally {
+    readers.give()
+  }
+}
+
+async function openAndRead(path: string): Promise<string | undefined> {
   let fd: number
   try {
     fd = await open(path, 'r')

@@ -9,7 +9,8 @@
  */
 import { stat, utimes } from 'node:fs/promises'
 import { SessionError } from '../errors.js'
-import { createExclusive, hasCode, remove, rename, storeError, writeAndClose } from './file-io.js'
+import { Slots } from '../slots.js'
+import { createExclusive, hasCode, MAX_OPEN, remove, rename, storeError, writeAndClose } from './file-io.js'
 import type { FileRoot } from './file-root.js'
 
 /** Milliseconds after which a lock is taken for abandoned. An owner needs one or two of them. */
@@ -18,6 +19,9 @@ const LEASE = 4000
 const MAX_WAIT = 8
 /** Milliseconds by which a lock may be ahead: file systems date finer than `Date.now()`, and some by another's clock. */
 const AHEAD = 1000
+
+/** Each lock is an open file. Whoever holds one may take another, or two could wait for each other's. */
+const slots = new Slots(MAX_OPEN)
 
 export class FileLock {
   readonly #path: string
@@ -35,28 +39,44 @@ export class FileLock {
   /**
    * Runs `fn` while nobody else holds the lock of a session's file.
    * @param timeout seconds to wait for it
+   * @param isSecond whether the caller holds one already
    * @throws {SessionError} `SESS_TIMEOUT` when others hold it too long; `SESS_STORE` when the file system fails
    */
-  static async hold<T>(root: FileRoot, id: string, timeout: number, fn: (lock: FileLock) => Promise<T>): Promise<T> {
-    const lock = await FileLock.#acquire(root, root.pathOf(id), Date.now() + timeout * 1000)
-    try {
-      return await fn(lock)
-    } finally {
-      await lock.#release()
+  static async hold<T>(
+    root: FileRoot,
+    id: string,
+    timeout: number,
+    fn: (lock: FileLock) => Promise<T>,
+    isSecond = false,
+  ): Promise<T> {
+    const deadline = Date.now() + timeout * 1000
+    for (;;) {
+      if (!isSecond) await slots.take()
+      try {
+        const lock = await FileLock.#make(root, root.pathOf(id))
+        if (lock) return await lock.#run(fn)
+      } finally {
+        if (!isSecond) slots.give()
+      }
+      await waitForOther(root.pathOf(id), deadline)
     }
   }
 
-  static async #acquire(root: FileRoot, path: string, deadline: number): Promise<FileLock> {
-    for (;;) {
-      try {
-        return new FileLock(path, await root.createLock(`${path}.lock`))
-      } catch (error) {
-        if (error instanceof SessionError) throw error // the whole directory is away
-        if (!hasCode(error, 'EEXIST')) storeError('write', path)(error)
-      }
-      if (Date.now() > deadline) throw new SessionError('SESS_TIMEOUT', `${path} stayed locked`, { provider: 'file' })
-      await new Promise((done) => setTimeout(done, Math.random() * MAX_WAIT))
-      await breakIfAbandoned(`${path}.lock`)
+  /** `undefined` when others hold it. */
+  static async #make(root: FileRoot, path: string): Promise<FileLock | undefined> {
+    try {
+      return new FileLock(path, await root.createLock(`${path}.lock`))
+    } catch (error) {
+      if (error instanceof SessionError) throw error // the whole directory is away
+      return hasCode(error, 'EEXIST') ? undefined : storeError('write', path)(error)
+    }
+  }
+
+  async #run<T>(fn: (lock: FileLock) => Promise<T>): Promise<T> {
+    try {
+      return await fn(this)
+    } finally {
+      await this.#release()
     }
   }
 
@@ -83,6 +103,12 @@ export class FileLock {
     if (this.#published || this.#age > LEASE) return
     await remove(`${this.#path}.lock`)
   }
+}
+
+async function waitForOther(path: string, deadline: number): Promise<void> {
+  if (Date.now() > deadline) throw new SessionError('SESS_TIMEOUT', `${path} stayed locked`, { provider: 'file' })
+  await new Promise((done) => setTimeout(done, Math.random() * MAX_WAIT))
+  await breakIfAbandoned(`${path}.lock`)
 }
 
 /** Removes a lock whose owner died. Only who holds `.breaking` may, so that nobody removes the lock that follows. */

@@ -121,7 +121,7 @@ class FileStorage implements Storage {
   rename(from: string, to: string, ttl: number): Promise<boolean> {
     const [first, second] = from < to ? [from, to] : [to, from]
     return this.#locked(first, (one) =>
-      this.#locked(second, (other) => this.#move(from, to, ttl, first === to ? one : other)),
+      this.#locked(second, (other) => this.#move(from, to, ttl, first === to ? one : other), true),
     )
   }
 
@@ -178,8 +178,8 @@ class FileStorage implements Storage {
     await Promise.allSettled(this.#running)
   }
 
-  #locked<T>(id: string, fn: (lock: FileLock) => Promise<T>): Promise<T> {
-    return this.#awaited(FileLock.hold(this.#root, id, this.#context.storeTimeout, fn))
+  #locked<T>(id: string, fn: (lock: FileLock) => Promise<T>, isSecond = false): Promise<T> {
+    return this.#awaited(FileLock.hold(this.#root, id, this.#context.storeTimeout, fn, isSecond))
   }
 
   /** What the close waits for. */
