@@ -62,7 +62,7 @@ export class Manager {
   #opening: Promise<void> | undefined
   #state: 'closed' | 'open' | 'ended' = 'closed'
   /** The latest attempt to open the provider, unless it failed: one that took too long goes on, and may succeed. */
-  #attempt: Promise<void> | undefined
+  #latestAttempt: Promise<void> | undefined
 
   /** Use {@link createManager}. */
   constructor(options: ResolvedOptions) {
@@ -101,9 +101,9 @@ export class Manager {
     if (this.#state === 'ended') return Promise.reject(ended())
     const { maxLifetime, providerConfig } = this.options
     const attempt = Promise.resolve(this.provider.init(maxLifetime, providerConfig, this.#context)) // JavaScript may have none
-    this.#attempt = attempt
+    this.#latestAttempt = attempt
     attempt.catch(() => {
-      if (this.#attempt === attempt) this.#attempt = undefined
+      if (this.#latestAttempt === attempt) this.#latestAttempt = undefined
     })
     return this.#ask('open', attempt).then(
       () => {
@@ -207,7 +207,7 @@ export class Manager {
     this.#opening = undefined
     this.#gc.stop()
     await opening?.catch(() => undefined)
-    if (this.#attempt) await this.provider.close() // one that never opened has nothing to give back
+    if (this.#latestAttempt) await this.provider.close() // one that never opened has nothing to give back
   }
 
   /** The same as {@link Manager.close}, for `await using`. */
