@@ -42,6 +42,10 @@ const STORE_IS_AWAY: ReadonlySet<SessionErrorCode> = new Set(['SESS_STORE', 'SES
  * `instanceof` also recognises errors made by another copy of the package (ESM beside CommonJS).
  */
 export class SessionError extends Error {
+  /** Said, since the compiler to CommonJS loses it, and loggers show it. */
+  static override get name(): string {
+    return 'SessionError'
+  }
   /** Which error this is; see `docs/errors.md`. */
   readonly code: SessionErrorCode
   /** The provider in which it happened, where one was involved. */
@@ -76,6 +80,10 @@ export class SessionError extends Error {
  * `instanceof` also recognises those of another copy of the package, by their code.
  */
 export class OptionError extends TypeError {
+  /** As that of {@link SessionError}. */
+  static override get name(): string {
+    return 'OptionError'
+  }
   /** Always `SESS_OPTION`. */
   readonly code = 'SESS_OPTION' as const
   /** The option that is wrong. */

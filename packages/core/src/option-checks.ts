@@ -167,5 +167,9 @@ function checkSecrets(option: string, value: unknown): void {
   const wrong = secrets.findIndex((secret) => !isStrong(secret))
   if (secrets.length > 0 && wrong < 0) return
   const place = secrets.length > 1 ? ` as number ${wrong + 1} of ${secrets.length}` : ''
-  throw new OptionError(option, 'one or several texts of at least 16 characters', `something else${place}`)
+  const got = secrets.length === 0 ? 'none' : `${sizeOf(secrets[wrong])}${place}`
+  throw new OptionError(option, 'one or several texts of at least 16 characters', got)
 }
+
+const sizeOf = (secret: unknown): string =>
+  typeof secret === 'string' ? `one of ${secret.length}` : `a value of type ${typeof secret}`

@@ -213,7 +213,9 @@ IGNORE_RELEASE_FOR_WEBSOCKET = true`)
 
 it('a wrong value of a variable is an error that names the variable, unless code says another', () => {
   const env = { SESSION_SECRET: 'keyboard cat' } // a name that many an application has for express-session
-  expect(() => resolveOptions({}, env)).toThrow(/^option SESSION_SECRET: expected one or several texts of at least 16/)
+  expect(() => resolveOptions({}, env)).toThrow(
+    /^option SESSION_SECRET: expected one or several texts of at least 16 characters, got one of 12$/,
+  )
   expect(() => resolveOptions({ secret: 'short' }, env)).toThrow(/^option secret: /)
   expect(resolveOptions({ secret: 'sixteen letters or more' }, env).signer).toBeDefined()
 })
@@ -222,7 +224,7 @@ it('commas part the secrets of a variable, and the error of one that holds a com
   const { signer } = resolveOptions({}, { SESSION_SECRET: `${'a'.repeat(16)}, ${'b'.repeat(16)}` })
   expect(signer?.isRotating).toBe(true)
   expect(() => resolveOptions({}, { SESSION_SECRET: 'sixteen letters, or more' })).toThrow(
-    /^option SESSION_SECRET: expected one or several texts of at least 16 characters, got something else as number 1 of 2$/,
+    /^option SESSION_SECRET: expected one or several texts of at least 16 characters, got one of 15 as number 1 of 2$/,
   )
 })
 

@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import type * as Core from '../src/index.js'
 
 const core = fileURLToPath(new URL('..', import.meta.url))
 
@@ -34,6 +36,11 @@ describe('what is built as CommonJS', () => {
       })`
     expect(execFileSync(process.execPath, ['-e', code], { cwd: folder, encoding: 'utf8' })).toBe('1 2\n')
     rmSync(folder, { recursive: true })
+  })
+
+  it('has errors whose classes have their names, which loggers show', () => {
+    const { SessionError, OptionError } = createRequire(import.meta.url)(join(core, 'dist/index.cjs')) as typeof Core
+    expect([SessionError.name, OptionError.name]).toEqual(['SessionError', 'OptionError'])
   })
 
   it('assigns its exports once: a private field of the name of one is taken for it by the compiler', () => {

@@ -8,7 +8,7 @@ import type { Flash } from '../flash.js'
 import type { SessionOptions } from '../options.js'
 import type { Session } from '../session.js'
 import { NodeExchange } from './node-exchange.js'
-import { startService } from './service.js'
+import { checkCalled, startService } from './service.js'
 import type { Service } from './service.js'
 
 declare module 'koa' {
@@ -40,6 +40,7 @@ export interface Sessioner extends Service {
  * @throws {SessionError} `SESS_PROVIDER_UNKNOWN` when nothing registered the provider
  */
 export function sessioner(options?: SessionOptions): Sessioner {
+  checkCalled(arguments)
   const service = startService(options)
   const own = Symbol('session')
 

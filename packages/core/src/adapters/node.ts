@@ -11,7 +11,7 @@ import type { Session } from '../session.js'
 import { asDictionaryIfQuicker } from './dictionary.js'
 import { answerError } from './node-error.js'
 import { NodeExchange } from './node-exchange.js'
-import { startService } from './service.js'
+import { checkCalled, checkResponse, startService } from './service.js'
 import type { Service } from './service.js'
 
 declare global {
@@ -73,11 +73,13 @@ export interface Sessioner extends Service {
  * @throws {SessionError} `SESS_PROVIDER_UNKNOWN` when nothing registered the provider
  */
 export function sessioner(options?: SessionOptions): Sessioner {
+  checkCalled(arguments)
   const service = startService(options)
   const { manager } = service
   const own = Symbol('session') // a WeakMap of requests would cost the garbage collector more than all the rest
 
   function session(req: NodeRequest, res: NodeResponse, next: Next): void {
+    checkResponse(res)
     const seen = (req as WithSession)[own]
     if (seen) return useAgain(req, seen, next)
     const { locals } = res as { locals?: Record<string, unknown> } // Express's, which sets prototypes

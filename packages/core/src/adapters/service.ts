@@ -2,6 +2,7 @@
  * What every adapter has besides its middleware.
  * @module
  */
+import { OptionError, show } from '../errors.js'
 import { warn } from '../builtin.js'
 import type { Manager } from '../manager.js'
 import { createManager } from '../manager.js'
@@ -35,4 +36,21 @@ export function startService(options: SessionOptions | undefined, report: (error
     },
     close: () => manager.close(),
   }
+}
+
+const OTHERS = 'Koa, Fastify and Hono have theirs in @sess/core/koa, /fastify and /hono'
+
+/**
+ * Whoever passes `sessioner` on instead of what it gives has the framework call it, with more than options.
+ * @throws {OptionError} `SESS_OPTION` on more than one argument
+ */
+export function checkCalled({ length }: IArguments): void {
+  if (length <= 1) return
+  const expected = `one argument, as in app.use(sessioner(options)): the middleware is what it gives; ${OTHERS}`
+  throw new OptionError('options', expected, `${length}`)
+}
+
+/** @throws {OptionError} `SESS_OPTION` on the `next` of a framework whose middlewares take a context before it */
+export function checkResponse(res: unknown): void {
+  if (typeof res === 'function') throw new OptionError('res', `the response of node:http; ${OTHERS}`, show(res))
 }
