@@ -4,6 +4,7 @@
  */
 import '../on-node.js'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { OptionError, show } from '../errors.js'
 import type { Flash } from '../flash.js'
 import type { Manager } from '../manager.js'
 import type { SessionOptions } from '../options.js'
@@ -45,6 +46,7 @@ type WithLocals = FastifyReply & { locals?: object | null }
  * @throws {SessionError} `SESS_PROVIDER_UNKNOWN` when nothing registered the provider
  */
 export async function sessioner(app: FastifyInstance, options: SessionOptions): Promise<void> {
+  checkInstance(app)
   const { manager, close } = startService(options, (error) => app.log.warn(error))
   app.decorate('sessions', manager)
   app.decorateRequest('session', null as never) // set for each request below
@@ -75,6 +77,12 @@ export async function sessioner(app: FastifyInstance, options: SessionOptions): 
 }
 
 /** What fastify-plugin does: the hooks and decorators belong to the instance that registers the plugin. */
+/** Of all frameworks' it alone is not called by the application. */
+function checkInstance(app: unknown): void {
+  if (typeof (app as Partial<FastifyInstance> | undefined)?.decorate === 'function') return
+  throw new OptionError('app', "Fastify's instance, as app.register(sessioner, options) gives it", show(app))
+}
+
 Object.assign(sessioner, {
   [Symbol.for('skip-override')]: true,
   [Symbol.for('fastify.display-name')]: '@sess/core',

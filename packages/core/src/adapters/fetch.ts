@@ -2,7 +2,7 @@
  * Sessions for whatever has `Request` and `Response`: Node, Deno, Bun, workers, and the frameworks that give them.
  * @module
  */
-import { OptionError, SessionError } from '../errors.js'
+import { OptionError, SessionError, show } from '../errors.js'
 import type { Flash } from '../flash.js'
 import type { SessionOptions } from '../options.js'
 import type { Session } from '../session.js'
@@ -103,6 +103,7 @@ export function withSession<Rest extends unknown[]>(
   options?: SessionOptions | Service,
   peerOf?: (request: Request, ...rest: Rest) => Peer,
 ): SessionHandler<Rest> {
+  if (typeof handler !== 'function') throw new OptionError('handler', 'a function of the request', show(handler))
   const service = isService(options) ? options : startService(options)
   const { manager } = service
   if (manager.options.trustsAddresses && !peerOf) throw noPeerOf()

@@ -11,7 +11,7 @@ import { FetchExchange } from './fetch-exchange.js'
 import { answerError } from './node-error.js'
 import { NodeExchange } from './node-exchange.js'
 import type { NodeRequest, NodeResponse } from './node.js'
-import { startService } from './service.js'
+import { checkNoContext, startService } from './service.js'
 import type { Service } from './service.js'
 import { unknownPeer } from './unknown-peer.js'
 
@@ -56,6 +56,7 @@ interface NodeBindings {
  * @throws {SessionError} `SESS_PROVIDER_UNKNOWN` when nothing registered the provider
  */
 export function sessioner(options?: SessionOptions, getConnInfo?: GetConnInfo): Sessioner {
+  checkNoContext(options)
   const service = startService(options)
   const own = Symbol('session')
   const unknown = unknownPeer("give the runtime's getConnInfo to sessioner(options, getConnInfo)")

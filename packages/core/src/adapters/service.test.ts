@@ -1,4 +1,8 @@
+import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
+import { sessioner as registered } from './fastify.js'
+import { withSession } from './fetch.js'
+import { sessioner as hono } from './hono.js'
 import { sessioner as koa } from './koa.js'
 import { sessioner } from './node.js'
 
@@ -15,6 +19,25 @@ describe('a middleware that is used as it is not meant', () => {
       /^option options: expected one argument, as in app\.use\(sessioner\(options\)\).+, got [23]$/,
     )
     expect(() => (make as Middleware)(...given)).toThrow(theirs)
+  })
+
+  it("is an error in Hono's place, and where Fastify's is called", async () => {
+    const app = new Hono()
+    const errors: Error[] = []
+    app.use(hono as never)
+    app.onError((error, c) => c.text(String(errors.push(error))))
+    await app.request('/')
+    expect(errors[0]?.message).toBe(
+      "option options: expected options, as in app.use(sessioner(options)), got Hono's context",
+    )
+    for (const given of [[], [{ maxLifetime: 60 }]])
+      await expect((registered as Middleware)(...given)).rejects.toThrow(/as app\.register\(sessioner, options\) gives/)
+  })
+
+  it('of Request and Response is an error at start without a handler', () => {
+    expect(() => withSession({ maxLifetime: 60 } as never)).toThrow(
+      'option handler: expected a function of the request, got an object (Object)',
+    )
   })
 
   it('is an error that says where that of Koa and Hono is, whose context comes first', async () => {

@@ -50,6 +50,12 @@ export function checkCalled({ length }: IArguments): void {
   throw new OptionError('options', expected, `${length}`)
 }
 
+/** @throws {OptionError} `SESS_OPTION` on Hono's context, which comes where `sessioner` was not called */
+export function checkNoContext(options: unknown): void {
+  if (typeof options !== 'object' || options === null || !('req' in options)) return
+  throw new OptionError('options', 'options, as in app.use(sessioner(options))', "Hono's context")
+}
+
 /** @throws {OptionError} `SESS_OPTION` on the `next` of a framework whose middlewares take a context before it */
 export function checkResponse(res: unknown): void {
   if (typeof res === 'function') throw new OptionError('res', `the response of node:http; ${OTHERS}`, show(res))
