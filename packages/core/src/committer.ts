@@ -99,11 +99,12 @@ export class Committer {
     this.#waiting.delete(id)
   }
 
+  /** What a function leaves as it is, is no change only if it is what the store holds now, not when it was loaded. */
   async #save(id: string, batch: Job[], start: Base | undefined): Promise<Committed> {
     const next = newVersion()
-    let base = start
     let jobs = batch
-    if (base?.version === undefined && base !== undefined) base = await this.#load(id)
+    let isCurrent = start !== undefined && start.version === undefined
+    let base = isCurrent ? await this.#load(id) : start
     const creates = start === undefined
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       if (base === undefined && !(creates && attempt === 0)) return finish(jobs, undefined)
@@ -111,12 +112,14 @@ export class Committer {
       const { record, applied } = merge(base?.record ?? this.#rules.recordOf(id, EMPTY_RECORD), jobs)
       jobs = applied // one that failed was told so, and is not tried again
       if (jobs.length === 0) return base
-      if (base !== undefined && record.text === base.record.text) return finish(jobs, base)
-      const version = await this.#trySave(id, record, base?.version, next, creates && batch[0]!.isDrawn)
-      if (version !== false) return finish(jobs, { record, version: version === true ? undefined : version })
-      if (creates) throw taken(id)
-      await pause(attempt)
-      base = await this.#load(id)
+      if (base === undefined || record.text !== base.record.text) {
+        const version = await this.#trySave(id, record, base?.version, next, creates && batch[0]!.isDrawn)
+        if (version !== false) return finish(jobs, { record, version: version === true ? undefined : version })
+        if (creates) throw taken(id)
+        await pause(attempt)
+      } else if (isCurrent || !jobs.some(({ change }) => change.isComputed)) return finish(jobs, base)
+      base = await this.#load(id, start)
+      isCurrent = true
       if (base?.version === next) return finish(jobs, base)
     }
     throw new SessionError('SESS_CONFLICT', `session ${id}: other requests saved first ${MAX_ATTEMPTS} times`)
@@ -148,8 +151,10 @@ export class Committer {
     }
   }
 
-  async #load(id: string): Promise<Base | undefined> {
+  /** @param known given back where it is what the store still holds */
+  async #load(id: string, known?: Base): Promise<Base | undefined> {
     const loaded = await within(this.#timeout, 'load', this.#storage.load(id))
+    if (loaded && loaded.version === known?.version) return known
     return loaded && baseOf(this.#rules, id, loaded)
   }
 }

@@ -23,12 +23,15 @@ export function directCommit(storage: Storage, rules: RecordRules): Commit {
   }
 
   return (id, change, base): Committed => {
-    const saved = base?.version === undefined && base !== undefined ? false : trySave(id, change, base)
+    // What a function leaves as it is, is not saved, so that no version would be compared.
+    const isOpen = base !== undefined && (base.version === undefined || change.isComputed)
+    const saved = isOpen ? false : trySave(id, change, base)
     if (saved) return saved
     if (!base) throw taken(id)
     const loaded = atOnce(storage.load(id))
     if (!loaded) return undefined
-    return trySave(id, change, baseOf(rules, id, loaded)) || undefined // it expired in between
+    const now = loaded.version === base.version ? base : baseOf(rules, id, loaded)
+    return trySave(id, change, now) || undefined // it expired in between
   }
 }
 

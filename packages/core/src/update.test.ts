@@ -54,6 +54,31 @@ describe.each(providers)('update on %s', (_name, provider) => {
     await browser.app.close()
   })
 
+  it('asks the store also where the function leaves what this request knows as it is', async () => {
+    const browser = visitor()
+    await browser.visit((session) => session.set('stock', 0))
+    const takeOne = (session: Session): Promise<unknown> =>
+      session.update<number>('stock', (n = 0) => (n > 0 ? n - 1 : n))
+    const [late, tooLate] = [await browser.twin.open(), await browser.twin.open()]
+    await browser.visit((session) => session.set('stock', 2))
+    expect(await takeOne(late.session)).toBe(1)
+    expect(await browser.visit((session) => session.get('stock'))).toBe(1)
+    await browser.twin.visit((session) => session.destroy())
+    await expect(takeOne(tooLate.session)).rejects.toMatchObject({ code: 'SESS_GONE' })
+    await browser.app.close()
+  })
+
+  it('that leaves everything as it is refreshes the expiry, as any use does', async () => {
+    let now = Date.parse('2026-01-01')
+    const browser = new Visitor(sessioner({ provider: provider(), maxLifetime: 600, clock: () => now }))
+    await browser.visit((session) => session.set('n', 1))
+    for (let round = 0; round < 3; round++) {
+      now += 500_000
+      expect(await browser.visit((session) => session.update<number>('n', (n) => n))).toBe(1)
+    }
+    await browser.app.close()
+  })
+
   it('gives an object that is saved when it is changed in place', async () => {
     const browser = visitor()
     await browser.visit(async (session) => {
