@@ -25,6 +25,22 @@ describe('destroy', () => {
     expect(await visitor.app.manager.sessionsOf('ada')).toEqual([])
   })
 
+  it('ends a lazy session also while it is loaded', async () => {
+    const spy = new Spy()
+    const visitor = new Visitor(sessioner({ provider: spy.provider, lazy: true }))
+    await visitor.visit((session) => session.load().then(() => session.set('n', 1)))
+    spy.answerDelay = (command) => (command === 'load' ? 10 : 0)
+    await visitor.visit(async (session) => {
+      const loading = session.load()
+      await session.destroy()
+      session.set('after', 1)
+      await loading
+      expect(session.entries()).toEqual([['after', 1]])
+    })
+    expect(await spy.records.count()).toBe(1)
+    expect(await visitor.visit((session) => session.load().then(() => session.entries()))).toEqual([['after', 1]])
+  })
+
   it('ends a session also where what is under way fails', async () => {
     const spy = new Spy()
     const visitor = new Visitor(sessioner({ provider: spy.provider }))

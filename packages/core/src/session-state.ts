@@ -86,6 +86,7 @@ export class SessionState {
 
   #loaded(found: Found | undefined): void {
     this.#loading = undefined
+    if (this.#phase !== 'unread') return // it was ended meanwhile
     this.#phase = 'ready'
     this.#take(found)
     this.#stored = found !== undefined
@@ -107,6 +108,7 @@ export class SessionState {
   #notLoaded(error: unknown): void {
     this.#loading = undefined
     if (this.manager.options.onOutage === 'fail' || !isOutage(error)) throw error
+    if (this.#phase !== 'unread') return
     this.#outage = error
     this.#phase = 'outage'
   }

@@ -7,6 +7,8 @@ export class Spy {
   readonly commands: string[] = []
   /** Milliseconds before a command, as a function of its name. */
   delay: (command: string) => number = () => 0
+  /** Milliseconds between a command and its answer. */
+  answerDelay: (command: string) => number = () => 0
   /** What a command fails with. */
   fail: (command: string) => Error | undefined = () => undefined
   hangs = false
@@ -42,6 +44,9 @@ export class Spy {
     if (wait > 0) await new Promise((done) => setTimeout(done, wait))
     const error = this.fail(name)
     if (error) throw error
-    return command()
+    const answer = command()
+    const late = this.answerDelay(name)
+    if (late > 0) await new Promise((done) => setTimeout(done, late))
+    return answer
   }
 }
