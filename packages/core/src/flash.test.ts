@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { App } from '../test/support/server.js'
 import type { Browser } from '../test/support/server.js'
 import { Spy } from '../test/support/spy-provider.js'
+import { Visitor } from '../test/support/visitor.js'
+import { sessioner } from './adapters/fetch.js'
 
 let app: App
 let spy: Spy
@@ -109,6 +111,18 @@ describe('Flash', () => {
     }
     console.log(`flash taken by 8 parallel requests: ${wrong} of 100 rounds wrong`)
     expect(wrong).toBe(0)
+  })
+
+  it('take is waited for by the response, with what the request changed before it', async () => {
+    const visitor = new Visitor(sessioner({ provider: spy.provider }))
+    await visitor.visit((session) => session.flash.info('hello'))
+    spy.delay = (command) => (command === 'save' ? 30 : 0)
+    await visitor.visit(async (session) => {
+      session.set('n', 1)
+      void session.flash.take()
+      await new Promise((done) => setTimeout(done, 10)) // it saves by now
+    })
+    expect(await visitor.visit((session) => [session.get('n'), session.flash.messages])).toEqual([1, []])
   })
 
   it('refuses a kind or text that is none', async () => {

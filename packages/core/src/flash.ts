@@ -129,7 +129,11 @@ export class Flash {
    * Takes the stored messages exactly once among parallel requests: it resolves when the store has confirmed that they
    * are nobody else's. Reading `messages` costs less, and may show a message in two pages that load at once.
    */
-  async take(): Promise<FlashMessage[]> {
+  take(): Promise<FlashMessage[]> {
+    return this.#state.asked.track(this.#take())
+  }
+
+  async #take(): Promise<FlashMessage[]> {
     await this.#state.load()
     if (this.#load().length === 0 || this.#state.read() === undefined) return []
     const { added } = this.#traffic
