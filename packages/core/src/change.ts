@@ -19,7 +19,11 @@ export interface Applicable {
 }
 
 /** A key's new value as a function of the one it has when the change is applied, both as text. */
-export type Rewrite = (text: string | undefined) => string | undefined
+export interface Rewrite {
+  (text: string | undefined): string | undefined
+  /** Whether it comes to the same where it was done already, so that it may be tried again when nobody knows. */
+  readonly mayRepeat?: boolean
+}
 
 const NOTHING: readonly string[] = []
 
@@ -50,6 +54,16 @@ export class Change implements Applicable {
   /** Whether a key gets what a function gives, which may be another value each time. */
   get isComputed(): boolean {
     return this.#rewrites !== undefined
+  }
+
+  /** The keys of whose functions none may be tried again when nobody knows whether it was done. */
+  get countingKeys(): string[] {
+    return Array.from(this.#rewrites ?? []).flatMap(([key, list]) => (list.some(mayRepeat) ? [] : [key]))
+  }
+
+  /** The text that a key is set to; `undefined` also where it is removed, or not set. */
+  textOf(key: string): string | undefined {
+    return this.#texts?.get(key)
   }
 
   touches(key: string): boolean {
@@ -86,11 +100,12 @@ export class Change implements Applicable {
     for (const [key, rewrites] of later.#rewrites ?? []) for (const rewrite of rewrites) this.rewrite(key, rewrite)
   }
 
-  /** What may be done twice with the same result: all but the functions. */
+  /** What may be done twice with the same result: all but the functions that don't say so of themselves. */
   idempotentPart(): Change {
     const part = new Change()
     part.#spared = this.#spared
     if (this.#texts) part.#texts = new Map(this.#texts)
+    for (const [key, list] of this.#rewrites ?? []) for (const one of list.filter(mayRepeat)) part.rewrite(key, one)
     return part
   }
 
@@ -106,6 +121,8 @@ export class Change implements Applicable {
     }
   }
 }
+
+const mayRepeat = (rewrite: Rewrite): boolean => rewrite.mayRepeat === true
 
 function only<T>(wanted: readonly string[], entries: Map<string, T> | undefined): Map<string, T> | undefined {
   if (!entries || wanted.length === 0) return undefined

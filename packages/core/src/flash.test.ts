@@ -113,6 +113,27 @@ describe('Flash', () => {
     expect(wrong).toBe(0)
   })
 
+  it('is not lost with an update that failed, and is there once where the answer of a save was lost', async () => {
+    const visitor = new Visitor(sessioner({ provider: spy.provider }))
+    await visitor.visit((session) => session.set('n', 1))
+    await visitor.visit(async (session) => {
+      session.flash.info('hello')
+      spy.fail = (command) => (command === 'save' ? new Error('down') : undefined)
+      await session.update('n', () => 2).catch(() => undefined)
+      spy.fail = () => undefined
+      const { provider } = visitor.app.manager
+      const { commit } = provider as unknown as { commit: (...args: unknown[]) => Promise<unknown> }
+      const late = async (...args: unknown[]): Promise<never> => {
+        await commit.apply(provider, args)
+        throw new Error('its answer was lost')
+      }
+      Object.assign(provider, { commit: late })
+      await session.save().catch(() => undefined)
+      Object.assign(provider, { commit })
+    })
+    expect(await visitor.visit((session) => session.flash.messages)).toEqual([{ kind: 'info', text: 'hello' }])
+  })
+
   it('take is waited for by the response, with what the request changed before it', async () => {
     const visitor = new Visitor(sessioner({ provider: spy.provider }))
     await visitor.visit((session) => session.flash.info('hello'))

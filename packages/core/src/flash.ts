@@ -97,7 +97,7 @@ export class Flash {
     const kept = [...used.values()]
     if (kept.length === 0) return
     used.clear()
-    this.#apply((list) => listOrNothing([...kept.filter((message) => !has(list, message)), ...list]))
+    this.#change((list) => [...kept.filter((message) => !has(list, message)), ...list])
   }
 
   /** The messages for this response, oldest first; they are used by that. */
@@ -138,10 +138,10 @@ export class Flash {
     if (this.#load().length === 0 || this.#state.read() === undefined) return []
     const { added } = this.#traffic
     let taken: Stored[] = []
-    const store = this.#apply((list) => {
+    const store = this.#change((list) => {
       taken = list.filter(([name]) => !added.has(name))
-      return listOrNothing(list.filter(([name]) => added.has(name)))
-    })
+      return list.filter(([name]) => added.has(name))
+    }, false)
     await this.#state.commit()
     this.#incoming = []
     return store.outcome === 'gone' ? [] : taken.map(messageOf)
@@ -157,7 +157,7 @@ export class Flash {
     this.#load() // what is added now is not for this response
     const message: Stored = [newVersion(), kind, text]
     this.#traffic.added.add(message[0])
-    this.#apply((list) => [...list, message])
+    this.#change((list) => (has(list, message) ? list : [...list, message]))
   }
 
   #textOf(kind: FlashKind): string {
@@ -181,12 +181,13 @@ export class Flash {
   #use(messages: Stored[]): void {
     if (messages.length === 0 || this.#isKept) return
     for (const message of messages) this.#traffic.used.set(message[0], message)
-    this.#apply((list) => listOrNothing(list.filter((message) => !has(messages, message))))
+    this.#change((list) => list.filter((message) => !has(messages, message)))
   }
 
-  #apply(fn: (list: readonly Stored[]) => readonly Stored[] | undefined): ManagedStore {
+  /** @param mayRepeat also where it was done already: each message has its name */
+  #change(fn: (list: readonly Stored[]) => readonly Stored[], mayRepeat = true): ManagedStore {
     const store = this.#state.write()
-    store.apply(FLASH, (value) => fn(sound(store.id, FLASH, value) ?? []))
+    store.apply(FLASH, (value) => listOrNothing(fn(sound(store.id, FLASH, value) ?? [])), mayRepeat)
     return store
   }
 }

@@ -21,9 +21,11 @@ export interface ManagedStore extends RawStore {
   /**
    * Changes a key by a function of the value it has at the moment of saving; it may be called again when somebody else
    * saved first, so it only computes. Takes effect at `release`.
+   * @param mayRepeat whether it comes to the same where it was done already: where a release fails, the next one tries it
+   * again; others are given up, since they could count twice
    * @returns what gives, after that, the value that the function came to when it was saved
    */
-  apply(key: string, fn: (value: unknown) => unknown): () => unknown
+  apply(key: string, fn: (value: unknown) => unknown, mayRepeat?: boolean): () => unknown
   /**
    * Whether `release` has anything to do.
    * @param looksInside whether objects that were changed in place are to be found, which takes time

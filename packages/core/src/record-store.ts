@@ -107,7 +107,7 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
     this.#former = undefined
   }
 
-  apply(key: string, fn: (value: unknown) => unknown): () => unknown {
+  apply(key: string, fn: (value: unknown) => unknown, mayRepeat = false): () => unknown {
     this.#collectOne(key) // the function is to see what this request made of the value
     let made: string | undefined
     const rewrite = (text: string | undefined): string | undefined => {
@@ -115,7 +115,7 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
       return (made = value === undefined ? undefined : this.#host.codec.encode(value, key))
     }
     const text = rewrite(this.#textOf(key))
-    this.#change.rewrite(key, rewrite)
+    this.#change.rewrite(key, mayRepeat ? Object.assign(rewrite, { mayRepeat }) : rewrite)
     this.#former?.delete(key)
     if (text === undefined) this.#live.set(key, ABSENT)
     else this.#holdDecoded(key, text)
@@ -173,11 +173,23 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
       (committed) => (committed === 'moved' ? this.#keep(change) : this.#committed(committed, change)),
       (error) => {
         const again = change.idempotentPart() // a further release may try these; a function could count twice
+        for (const key of change.countingKeys) this.#takeBack(key, again)
         again.add(this.#change)
         this.#change = again
         throw error
       },
     )
+  }
+
+  /** The key of a function that was given up holds what it would without it. */
+  #takeBack(key: string, again: Change): void {
+    const live = this.#live.get(key)
+    if (!live || isUnencoded(live) || this.#change.touches(key)) return // changed while the store failed
+    this.#live.delete(key)
+    this.#holdFormer(key, live)
+    const text = again.textOf(key)
+    if (text !== undefined) this.#holdDecoded(key, text)
+    else if (again.touches(key)) this.#live.set(key, ABSENT)
   }
 
   /** Nothing of the change was made: it is still to be released, by another store. */

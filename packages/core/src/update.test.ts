@@ -109,3 +109,38 @@ describe.each(providers)('update on %s', (_name, provider) => {
     await browser.app.close()
   })
 })
+
+describe('update that failed', () => {
+  const down = (command: string): Error | undefined => (command === 'save' ? new Error('down') : undefined)
+
+  it.each<[string, (session: Session) => void, unknown]>([
+    ['nothing', () => undefined, 1],
+    ['a value', (session) => session.set('n', 5), 5],
+    ['a removal', (session) => session.delete('n'), undefined],
+    ['a flush', (session) => session.flush(), undefined],
+  ])('leaves what was there before it: %s', async (_name, before, value) => {
+    const spy = new Spy()
+    const browser = new Visitor(sessioner({ provider: spy.provider }))
+    await browser.visit((session) => session.set('n', 1))
+    const shown = await browser.visit(async (session) => {
+      before(session)
+      spy.fail = down
+      await expect(session.update<number>('n', next)).rejects.toMatchObject({ code: 'SESS_STORE' })
+      spy.fail = () => undefined
+      return session.get('n')
+    })
+    expect([shown, await browser.visit((session) => session.get('n'))]).toEqual([value, value])
+  })
+
+  it('begins no session', async () => {
+    const spy = new Spy()
+    const browser = new Visitor(sessioner({ provider: spy.provider }))
+    await browser.visit(async (session) => {
+      spy.fail = down
+      await session.update<number>('n', next).catch(() => undefined)
+      spy.fail = () => undefined
+      expect(session.keys()).toEqual([])
+    })
+    expect([await spy.records.count(), browser.cookie]).toEqual([0, ''])
+  })
+})
