@@ -191,6 +191,13 @@ describe('a damaged session', () => {
     expect(await records.exists(id)).toBe(false)
   })
 
+  it('whose key is damaged in its name is told of as such, and can be ended', async () => {
+    const [visitor, id, { records }] = await damaged('{\n"user":1,\n"a\\u00":1\n}')
+    await expect(visitor.visit((session) => session.keys())).rejects.toThrow(corrupt as Error)
+    await visitor.app.manager.destroy(id)
+    expect(await records.exists(id)).toBe(false)
+  })
+
   it.each([0, 600])(
     'whose successor is damaged can be ended while it is renewed (renewEvery: %i)',
     async (renewEvery) => {

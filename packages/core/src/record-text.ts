@@ -81,6 +81,15 @@ function nameAtStart(line: string): string | undefined {
   return name?.startsWith('"') && name.length > 2 ? name : undefined
 }
 
+/** The key that a name in {@link splitLines} stands for. */
+export function keyOf(name: string, id: string): string {
+  try {
+    return JSON.parse(name.slice(0, -1)) as string
+  } catch (cause) {
+    throw damage(id, 'a key is no JSON text', { cause })
+  }
+}
+
 function joinLines(lines: ReadonlyMap<string, string>): string {
   if (lines.size === 0) return EMPTY_RECORD
   const parts: string[] = [] // joined once: a text put together of texts keeps them all in memory

@@ -13,7 +13,7 @@
  */
 import type { Applicable } from './change.js'
 import type { Line } from './record-text.js'
-import { findLine, isRecord, LineEditor, nameOf, relined, splitLines, TextEditor } from './record-text.js'
+import { findLine, isRecord, keyOf, LineEditor, nameOf, relined, splitLines, TextEditor } from './record-text.js'
 
 /** Up to here a search in the text is quicker than an index of its lines. */
 const SEARCHED_LENGTH = 4096
@@ -66,7 +66,7 @@ export class StoredRecord implements MergedRecord {
   }
 
   keys(): string[] {
-    return Array.from(this.#index().keys(), (name) => JSON.parse(name.slice(0, -1)) as string)
+    return Array.from(this.#index().keys(), (name) => keyOf(name, this.#id))
   }
 
   with(change: Applicable): StoredRecord {
