@@ -76,13 +76,13 @@ export async function sessioner(app: FastifyInstance, options: SessionOptions): 
   })
 }
 
-/** What fastify-plugin does: the hooks and decorators belong to the instance that registers the plugin. */
 /** Of all frameworks' it alone is not called by the application. */
 function checkInstance(app: unknown): void {
   if (typeof (app as Partial<FastifyInstance> | undefined)?.decorate === 'function') return
   throw new OptionError('app', "Fastify's instance, as app.register(sessioner, options) gives it", show(app))
 }
 
+/** What fastify-plugin does: the hooks and decorators belong to the instance that registers the plugin. */
 Object.assign(sessioner, {
   [Symbol.for('skip-override')]: true,
   [Symbol.for('fastify.display-name')]: '@sess/core',
