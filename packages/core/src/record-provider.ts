@@ -175,14 +175,17 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
     await this.#use(id).remove(id)
   }
 
+  /** Loads first: where the store fails in between, the session is still the visitor's. */
   async regenerate(oldId: string, id: string): Promise<RecordStore<Base>> {
-    this.#use(oldId)
-    if (await this.#use(id).rename(oldId, id, this.#ttlOf(id))) {
-      if (this.#cipher) await this.#reseal(oldId, id)
-      const store = await this.open(id)
-      if (store) return store
-    }
-    return this.create(id)
+    this.#check(id)
+    const storage = this.#use(oldId)
+    const loaded = await storage.load(oldId)
+    if (!loaded) return this.create(id)
+    const old = baseOf(this.#rules, oldId, loaded)
+    if (!(await storage.rename(oldId, id, this.#ttlOf(id, old.record)))) return this.create(id)
+    if (this.#tellsExpiry === false) this.#refreshed.mark(id)
+    const base = this.#cipher ? await this.#resealed(oldId, id, old) : baseOf(this.#rules, id, loaded)
+    return new RecordStore(this, id, base, false)
   }
 
   async handOver(
@@ -229,14 +232,21 @@ export class RecordProvider implements Provider, ManagedProvider, RecordHost<Bas
     })
   }
 
-  /** Values that were bound to the id before. Until they are bound to the new one, which nobody knows, they open nowhere. */
-  async #reseal(oldId: string, id: string): Promise<void> {
+  /**
+   * Values that were bound to the id before. Until they are bound to the new one, which nobody knows, they open nowhere.
+   * Somebody may have changed them before the move, or the move their version.
+   */
+  async #resealed(oldId: string, id: string, old: Base): Promise<Base> {
     const storage = this.#use(id)
-    const loaded = await storage.load(id)
-    if (!loaded) return
-    const old = this.#recordOf(oldId, loaded.data)
-    const { text } = this.#recordOf(id, EMPTY_RECORD).with(replacing(textsOf(old)))
-    if ((await storage.save(id, text, this.#ttlOf(id, old), loaded.version, newVersion())) !== false) return
+    let base = old
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const record = this.#recordOf(id, EMPTY_RECORD).with(replacing(textsOf(base.record)))
+      const version = await storage.save(id, record.text, this.#ttlOf(id, old.record), base.version, newVersion())
+      if (version !== false) return { record, version: version === true ? undefined : version }
+      const loaded = await storage.load(id)
+      if (!loaded) break
+      base = baseOf(this.#rules, oldId, loaded)
+    }
     throw new SessionError('SESS_CONFLICT', `session ${id}: somebody changed it before it had its id`)
   }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Spy } from '../test/support/spy-provider.js'
 import { Visitor } from '../test/support/visitor.js'
 import { sessioner } from './adapters/fetch.js'
-import type { Session } from './index.js'
+import type { Session, SessionOptions } from './index.js'
 
 type Ask = (session: Session) => Promise<unknown>
 
@@ -62,5 +62,38 @@ describe.each([true, false])('a session (stored before: %s)', (isStored) => {
     })
     await visitor.visit((session) => expect([session.userId, session.entries()]).toEqual([undefined, [['anew', 1]]]))
     expect(await spy.records.count()).toBe(1)
+  })
+})
+
+describe('a session that gets a new id', () => {
+  async function stored(options: SessionOptions = {}): Promise<[Visitor, Spy]> {
+    const spy = new Spy()
+    const visitor = new Visitor(sessioner({ provider: spy.provider, ...options }))
+    await visitor.visit((session) => session.set('old', 1))
+    return [visitor, spy]
+  }
+
+  it.each([{}, { encryptionKey: new Uint8Array(32) }])(
+    'has what another request saves in between (%o)',
+    async (options) => {
+      const [visitor, spy] = await stored(options)
+      const { twin } = visitor
+      spy.delay = (command) => (command === 'rename' ? 100 : 0)
+      const moving = visitor.visit((session) => session.regenerate())
+      await expect.poll(() => spy.commands, { interval: 1 }).toContain('rename')
+      await twin.visit((session) => session.set('between', 1))
+      await moving
+      await visitor.visit((session) => expect(Object.fromEntries(session.entries())).toEqual({ old: 1, between: 1 }))
+    },
+  )
+
+  it("is the visitor's where the store is away just after that", async () => {
+    const [visitor, spy] = await stored()
+    const before = visitor.cookie
+    spy.fail = (command) => (spy.commands.slice(0, -1).includes('rename') ? new Error(`down: ${command}`) : undefined)
+    await visitor.visit((session) => session.regenerate())
+    spy.fail = () => undefined
+    expect(visitor.cookie).not.toBe(before)
+    await visitor.visit((session) => expect(session.get('old')).toBe(1))
   })
 })
