@@ -11,20 +11,12 @@ import { andThen, attempt } from '../awaitable.js'
 import type { Exchange } from '../exchange.js'
 import { FixedHead, headersSent, inherited, isHttp2 } from './fixed-head.js'
 import type { HeadKeeper } from './fixed-head.js'
+import { KeptCalls } from './kept-calls.js'
 import type { NodeResponse } from './node.js'
 import { addSetCookie, addVary, isFreeOfOurs, joined } from './own-headers.js'
+import { callsOf, hook } from './response-hooks.js'
+import type { Call, Method, ResponseCalls } from './response-hooks.js'
 import { takeHead } from './write-head.js'
-
-type Method = 'writeHead' | 'flushHeaders' | 'write' | 'end'
-type Call = (...args: unknown[]) => unknown
-type Hooked = NodeResponse & Record<Method, Call> & { [HELD]?: HeldResponse }
-
-interface Kept {
-  readonly method: Method
-  readonly args: unknown[]
-}
-
-const HELD = Symbol('@sess/core.held')
 
 /**
  * open → head, when the handler wrote one → sent, when something follows it; by way of holding, while a commit is under
@@ -33,16 +25,11 @@ const HELD = Symbol('@sess/core.held')
  */
 type Phase = 'open' | 'head' | 'holding' | 'sent' | 'failed' | 'abandoned'
 
-/**
- * Bytes that are kept before `write` asks for a pause. More than the buffers of the streams below, which then ask for one
- * themselves when they get all of it, and say by themselves when it is over.
- */
-const MOST_KEPT = 128 * 1024
 /** How often a head waits for one more commit, when a stored session is changed again and again meanwhile. */
 const MOST_ROUNDS = 3
 
-export class HeldResponse implements HeadKeeper {
-  readonly #res: Hooked
+export class HeldResponse implements HeadKeeper, ResponseCalls {
+  readonly #res: NodeResponse
   readonly #original: Record<Method, Call>
   readonly #failed: (error: Error) => void
   readonly #exchanges: Exchange[]
@@ -54,39 +41,29 @@ export class HeldResponse implements HeadKeeper {
   /** Whether the head leaves although the handler goes on. */
   #leavesEarly = false
   #head: FixedHead | undefined
-  #kept: Kept[] = []
-  #keptLength = 0
-  #owesDrain = false
+  readonly #kept = new KeptCalls()
   #isWatched = false
   #reason: Error | undefined
   /** What the handler pipes into the response. */
   #sources: Readable[] | undefined
 
   /**
-   * Makes a response wait for a session. It has to be done before the handler runs: in `res.end(read(req.session))`
-   * the method is looked up before the session is touched.
+   * Makes a response wait for a session; before the handler runs.
    * @param failed called instead of sending the response, when the session could not be committed
    */
   static attach(res: NodeResponse, exchange: Exchange, failed: (error: Error) => void): HeldResponse {
-    const held = (res as Hooked)[HELD]
-    if (!held) return ((res as Hooked)[HELD] = new HeldResponse(res as Hooked, exchange, failed))
+    const held = callsOf<HeldResponse>(res)
+    if (!held) return new HeldResponse(res, exchange, failed)
     held.#exchanges.push(exchange)
     return held
   }
 
-  private constructor(res: Hooked, exchange: Exchange, failed: (error: Error) => void) {
+  private constructor(res: NodeResponse, exchange: Exchange, failed: (error: Error) => void) {
     this.#res = res
     this.#exchanges = [exchange]
     this.#failed = failed
     if (res.headersSent) this.#phase = 'sent'
-    // Called with the response as `this`; another middleware may have put its own there before.
-    const { writeHead, flushHeaders, write, end } = res as Record<Method, Call>
-    this.#original = { writeHead, flushHeaders, write, end }
-    res.writeHead = hookedWriteHead as never
-    res.flushHeaders = hookedFlushHeaders
-    res.write = hookedWrite as never
-    res.end = hookedEnd as never
-    res.on('pipe', hookedPipe)
+    this.#original = hook(res, this)
   }
 
   /** Whether it is too late for a cookie. */
@@ -99,7 +76,7 @@ export class HeldResponse implements HeadKeeper {
   }
 
   get hasEnd(): boolean {
-    return this.#phase === 'holding' && this.#kept.some(({ method }) => method === 'end')
+    return this.#phase === 'holding' && this.#kept.hasEnd
   }
 
   /**
@@ -111,10 +88,10 @@ export class HeldResponse implements HeadKeeper {
     if (this.isFixed) throw headersSent(this.#res, 'write')
     if (this.#phase !== 'open' || !isStatus(args[0])) return this.#call('writeHead', args)
     if (this.#isDone && this.#passHead(args)) return this.#res
-    const head = { method: 'writeHead', args: takeHead(this.#res, args) } as const
-    if (isHttp2(this.#res)) this.#leaveEarly(head)
+    const head = takeHead(this.#res, args)
+    if (isHttp2(this.#res)) this.#leaveEarly('writeHead', head)
     else {
-      this.#kept.push(head)
+      this.#kept.push('writeHead', head)
       this.#phase = 'head'
       this.#head = new FixedHead(this.#res, this)
       this.#watch()
@@ -124,14 +101,14 @@ export class HeldResponse implements HeadKeeper {
 
   flushHeaders(): void {
     if (this.#phase === 'holding' || this.#phase === 'open' || this.#phase === 'head')
-      this.#leaveEarly({ method: 'flushHeaders', args: [] })
+      this.#leaveEarly('flushHeaders', [])
     else if (this.#phase !== 'abandoned') this.#call('flushHeaders', [])
   }
 
   write(args: unknown[]): unknown {
     const [chunk] = args
     if (this.#phase === 'abandoned') return this.#drop(args)
-    if (isChunk(chunk) && this.#mustWait(false)) return this.#keepWrite(args, chunk.length)
+    if (isChunk(chunk) && this.#mustWait(false)) return this.#kept.write(args, chunk.length)
     this.#watch()
     return this.#call('write', args)
   }
@@ -139,7 +116,7 @@ export class HeldResponse implements HeadKeeper {
   end(args: unknown[]): unknown {
     const [chunk] = args
     if (this.#phase === 'abandoned') this.#drop(args)
-    else if (isBody(chunk) && this.#mustWait(true)) this.#kept.push({ method: 'end', args })
+    else if (isBody(chunk) && this.#mustWait(true)) this.#kept.push('end', args)
     else return this.#call('end', args)
     return this.#res
   }
@@ -208,11 +185,11 @@ export class HeldResponse implements HeadKeeper {
   }
 
   /** Sends a head before the handler is done: nobody knows whether what follows depends on the cookie. */
-  #leaveEarly(call: Kept): void {
+  #leaveEarly(method: Method, args: unknown[]): void {
     if (!this.#isDone) this.#leavesEarly = true
     this.#watch()
-    if (this.#mustWait(false)) this.#kept.push(call)
-    else this.#call(call.method, call.args)
+    if (this.#mustWait(false)) this.#kept.push(method, args)
+    else this.#call(method, args)
   }
 
   /** Whether a call has to wait for a commit, which is begun. If not, the head goes ahead of the call. */
@@ -268,21 +245,13 @@ export class HeldResponse implements HeadKeeper {
     committing.then(release, (error: Error) => process.nextTick(() => this.#fail(error)))
   }
 
-  #keepWrite(args: unknown[], length: number): boolean {
-    this.#kept.push({ method: 'write', args })
-    this.#keptLength += length
-    const isFull = this.#keptLength >= MOST_KEPT
-    this.#owesDrain ||= isFull
-    return !isFull
-  }
-
   /** The store has confirmed. What was changed while it did is committed too before the head leaves. */
   #release(round: number): void {
     const isGone = this.isHeadSent
     const committing = !isGone && this.#isDue(round) ? this.#commitSafely() : undefined
     if (committing) return this.#hold(committing, round + 1)
     try {
-      if (!isGone && this.#kept[0]?.method !== 'writeHead') this.#head?.restore()
+      if (!isGone && !this.#kept.beginsWithHead) this.#head?.restore()
       this.#go(isGone, !isGone && round < MOST_ROUNDS)
     } catch (error) {
       this.#fail(error as Error) // what Node would have thrown in the handler, had it sent this at once
@@ -304,18 +273,16 @@ export class HeldResponse implements HeadKeeper {
   #go(isGone = false, isCommitted = false): void {
     this.#phase = 'sent'
     if (!isGone) this.#setHeaders()
-    if (isCommitted && this.#kept.length === 1 && this.#kept[0]!.method === 'end')
-      this.#call('end', this.#kept.pop()!.args)
-    else if (this.#kept.length > 0) this.#replay()
+    const end = isCommitted ? this.#kept.takeLoneEnd() : undefined
+    if (end) this.#call('end', end)
+    else if (!this.#kept.isEmpty) this.#replay()
   }
 
   /** Each as if it came now: an end waits for what was changed meanwhile. */
   #replay(): void {
     let isFull = false
-    this.#keptLength = 0
-    for (const { method, args } of this.#kept.splice(0)) if (this[method](args) === false) isFull = true
-    if (!this.#owesDrain || this.#phase !== 'sent') return
-    this.#owesDrain = false
+    for (const { method, args } of this.#kept.takeAll()) if (this[method](args) === false) isFull = true
+    if (this.#phase !== 'sent' || !this.#kept.takeDrain()) return
     if (!isFull && !this.#res.writableEnded) this.#res.emit('drain')
   }
 
@@ -323,7 +290,7 @@ export class HeldResponse implements HeadKeeper {
   #fail(error: Error): void {
     this.#reason = error
     this.#phase = 'abandoned'
-    for (const { args } of this.#kept.splice(0)) this.#drop(args)
+    for (const { args } of this.#kept.takeAll()) this.#drop(args)
     this.#stopSources()
     if (this.isHeadSent) return void this.#res.destroy(error)
     Object.assign(this.#res, this.#original) // also past what others put over ours, which has ended by its own account
@@ -363,26 +330,6 @@ export class HeldResponse implements HeadKeeper {
       if (setCookie !== undefined) addSetCookie(this.#res, setCookie)
     }
   }
-}
-
-function hookedWriteHead(this: Hooked, ...args: unknown[]): unknown {
-  return this[HELD]!.writeHead(args)
-}
-
-function hookedFlushHeaders(this: Hooked): void {
-  this[HELD]!.flushHeaders()
-}
-
-function hookedWrite(this: Hooked, ...args: unknown[]): unknown {
-  return this[HELD]!.write(args)
-}
-
-function hookedEnd(this: Hooked, ...args: unknown[]): unknown {
-  return this[HELD]!.end(args)
-}
-
-function hookedPipe(this: unknown, source: Readable): void {
-  ;(this as Hooked)[HELD]!.piped(source)
 }
 
 const isStatus = (status: unknown): boolean => Number(status) >= 100 && Number(status) <= 999
