@@ -63,8 +63,8 @@ export function statementCounts(
       let next: string | undefined
       expect(await verbs(async () => (next = (await app.get('/login', cookie)).setCookie))).toEqual([
         'SELECT',
-        'UPDATE',
         'SELECT',
+        'UPDATE',
       ])
       expect(await verbs(() => app.get('/logout', next))).toEqual(['SELECT', 'DELETE'])
     })
