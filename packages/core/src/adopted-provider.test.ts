@@ -69,16 +69,21 @@ class Distant implements Provider {
   }
 }
 
+async function begun(): Promise<{ provider: Distant; visitor: Visitor; id: string }> {
+  const provider = new Distant()
+  const visitor = new Visitor(sessioner({ provider }))
+  const id = await visitor.visit((session) => {
+    session.set('user', 1)
+    return session.id
+  })
+  return { provider, visitor, id }
+}
+
 describe('a provider of the contract alone', () => {
   it.each([0, 1, 2, 3, 4, 5, 6, 7, 8])(
     'does not bring a session back that ends %i ms after a request for it came',
     async (wait) => {
-      const provider = new Distant()
-      const visitor = new Visitor(sessioner({ provider }))
-      const id = await visitor.visit((session) => {
-        session.set('user', 1)
-        return session.id
-      })
+      const { provider, visitor, id } = await begun()
       const ending = await visitor.twin.open()
       const late = visitor.twin.visit((session) => session.set('cart', 1))
       await pause(wait)
@@ -121,12 +126,7 @@ describe('a provider of the contract alone', () => {
 it.each([7, 'text', [7], null])(
   'a list of keys that somebody damaged to %j is an error that names it',
   async (keys) => {
-    const provider = new Distant()
-    const visitor = new Visitor(sessioner({ provider }))
-    const id = await visitor.visit((session) => {
-      session.set('user', 1)
-      return session.id
-    })
+    const { provider, visitor, id } = await begun()
     provider.sessions.get(id)!.set('@keys', keys)
     await expect(visitor.visit((session) => session.keys())).rejects.toMatchObject({
       code: 'SESS_CORRUPT',

@@ -106,6 +106,11 @@ export function isOutage(error: unknown): error is SessionError {
   return error instanceof SessionError && (error.code === 'SESS_STORE' || error.code === 'SESS_TIMEOUT')
 }
 
+/** For who goes on without what can't be read: nothing for `SESS_CORRUPT`. Any other error is thrown again. */
+export function undefinedIfCorrupt(error: unknown): undefined {
+  if (!(error instanceof SessionError) || error.code !== 'SESS_CORRUPT') throw error
+}
+
 /** What JSON leaves as it is, and terminals and logs obey: line breaks beyond ASCII, and what turns text around. */
 const OBEYED = /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g
 const LONGEST = 60

@@ -7,7 +7,7 @@ import type { Awaitable } from './awaitable.js'
 import { andThen, isPromise } from './awaitable.js'
 import { warn } from './builtin.js'
 import { readCookie } from './cookie.js'
-import { SessionError, toSessionError } from './errors.js'
+import { SessionError, toSessionError, undefinedIfCorrupt } from './errors.js'
 import { commitChannel, destroyChannel, gcChannel, loadChannel, regenerateChannel, traced } from './events.js'
 import { GcTimer } from './gc.js'
 import { inParallel } from './in-parallel.js'
@@ -147,8 +147,7 @@ export class Manager {
       const store = await this.#call('load', () => this.provider.find(id))
       return store && own(store, USER_ID)
     } catch (error) {
-      if (error instanceof SessionError && error.code === 'SESS_CORRUPT') return undefined
-      throw error
+      return undefinedIfCorrupt(error)
     }
   }
 

@@ -7,7 +7,7 @@
  */
 import type { Awaitable } from './awaitable.js'
 import { andThen } from './awaitable.js'
-import { SessionError } from './errors.js'
+import { undefinedIfCorrupt } from './errors.js'
 import type { Identity } from './manager.js'
 import type { ManagedProvider, ManagedStore } from './managed-store.js'
 import type { Successor } from './own-keys.js'
@@ -138,7 +138,6 @@ async function ifSound<T>(read: () => Awaitable<T>): Promise<T | undefined> {
   try {
     return await read()
   } catch (error) {
-    if (error instanceof SessionError && error.code === 'SESS_CORRUPT') return undefined
-    throw error
+    return undefinedIfCorrupt(error)
   }
 }

@@ -5,7 +5,7 @@
 import { Asked } from './asked.js'
 import type { Awaitable } from './awaitable.js'
 import { andThen, attempt, isPromise } from './awaitable.js'
-import { isOutage, SessionError } from './errors.js'
+import { isOutage, SessionError, undefinedIfCorrupt } from './errors.js'
 import type { CookieEvent } from './events.js'
 import { publishCookie } from './events.js'
 import type { Identity, Manager } from './manager.js'
@@ -376,7 +376,6 @@ function userOrNobody(store: ManagedStore): string | undefined {
   try {
     return userOf(store)
   } catch (error) {
-    if (error instanceof SessionError && error.code === 'SESS_CORRUPT') return undefined
-    throw error
+    return undefinedIfCorrupt(error)
   }
 }

@@ -8,7 +8,7 @@
  */
 import type { Awaitable } from './awaitable.js'
 import { inParallel } from './in-parallel.js'
-import { OptionError, SessionError, show } from './errors.js'
+import { OptionError, SessionError, show, undefinedIfCorrupt } from './errors.js'
 import type { ManagedProvider, ManagedStore } from './managed-store.js'
 import { damaged, LIFETIME, own, sound } from './own-keys.js'
 import { RefreshMemory } from './refresh-memory.js'
@@ -203,10 +203,6 @@ export class UserIndex {
   #idOf(userId: string): string {
     return `~${idOf(userId, this.#host.idLength - 1)}`
   }
-}
-
-function undefinedIfCorrupt(error: unknown): undefined {
-  if (!(error instanceof SessionError) || error.code !== 'SESS_CORRUPT') throw error
 }
 
 const idsIn = (index: ManagedStore): string[] => [...index.keys()].filter((key) => key !== LIFETIME)

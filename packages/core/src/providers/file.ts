@@ -7,7 +7,7 @@
  */
 import { resolve } from 'node:path'
 import { rejectUnknownKey } from '../config-string.js'
-import { OptionError, SessionError, show } from '../errors.js'
+import { OptionError, SessionError, show, undefinedIfCorrupt } from '../errors.js'
 import type { Provider, ProviderConfig, ProviderContext } from '../provider.js'
 import { defineProvider } from '../storage.js'
 import type { Loaded, Storage, Version } from '../storage.js'
@@ -220,12 +220,7 @@ class FileStorage implements Storage {
 
   /** For walks over all sessions: one damaged file, reported, doesn't end them. */
   async #livingOrDamaged(id: string): Promise<boolean> {
-    try {
-      return (await this.#living(id)) !== undefined
-    } catch (error) {
-      if (error instanceof SessionError && error.code === 'SESS_CORRUPT') return false
-      throw error
-    }
+    return (await this.#living(id).catch(undefinedIfCorrupt)) !== undefined
   }
 
   async #setAside(id: string): Promise<never> {
