@@ -12,8 +12,8 @@ const tasks = {
   bench: (args) => runEntry('bench', args),
   services: (args) => runEntry('tools', args),
   build: (args) => inOrder([build], args),
-  typecheck: (args) => inOrder([typecheck], args),
-  // Type-aware rules read the built types of the packages that a file imports.
+  // Both read the built types of the packages that a file imports.
+  typecheck: (args) => inOrder([build, typecheck], args),
   lint: (args) => inOrder([build, lint], args),
   format: (args) => inOrder([format], ['--write', ...args]),
   // The reference is made of the sources, which find each other as they were built.

@@ -140,7 +140,7 @@ describe('CVE-2026-39324: a value that can’t be decrypted taken as plain text'
     ['with a bit flipped', ({ role }) => role!.slice(0, 30) + (role![30] === 'A' ? 'B' : 'A') + role!.slice(31)],
     [
       'of a key that is not ours',
-      ({ role }) => role!.replace(/^1\.\w/, (start) => `1.${start[2] === 'x' ? 'y' : 'x'}`),
+      ({ role }) => role!.replace(/^1\.[\w-]/, (start) => `1.${start[2] === 'x' ? 'y' : 'x'}`),
     ],
     ['of another format', ({ role }) => role!.replace(/^1/, '2')],
   ]
