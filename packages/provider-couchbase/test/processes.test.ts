@@ -13,7 +13,7 @@ describe.skipIf(!server.available)('couchbase', () => {
   const start = (options: AppOptions): Promise<App> =>
     App.start(script, { providerConfig: configOf(server.url), ...options })
 
-  races('couchbase', start, { wanted: 100, time: 6000 })
+  races('couchbase', start, { wanted: 100, time: 4000 })
 
   costs<string[]>({
     start,

@@ -14,7 +14,7 @@ describe.skipIf(!server.available)('memcache', () => {
     App.start(script, { providerConfig: server.addresses[0]!, ...options })
   const port = server.available ? server.servers[0]!.port : 0
 
-  races('memcache', start, { wanted: 100, time: 6000 })
+  races('memcache', start, { wanted: 100, time: 4000 })
 
   costs<Record<string, number>>({
     start,

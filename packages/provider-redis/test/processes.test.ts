@@ -15,7 +15,7 @@ describe.skipIf(!server.available)('redis', () => {
   const client = admin(server.available ? server.servers[0]!.port : 0)
   afterAll(() => client.disconnect())
 
-  races('redis', start, { wanted: 100, time: 6000 })
+  races('redis', start, { wanted: 100, time: 4000 })
 
   costs<Record<string, number>>({
     start,
