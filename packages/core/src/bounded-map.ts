@@ -22,9 +22,10 @@ export class BoundedMap<Value> {
 
   /** A value that by itself is too much for a half is not kept. */
   set(key: string, value: Value): void {
-    this.delete(key)
     const weight = this.#weightOf(value)
-    if (weight > this.#half) return
+    if (weight > this.#half) return this.delete(key)
+    const before = this.#young.get(key)
+    if (before !== undefined) this.#youngWeight -= this.#weightOf(before)
     if (this.#youngWeight + weight > this.#half) {
       this.#old = this.#young
       this.#young = new Map()
