@@ -18,11 +18,13 @@ const ratio = (figure) => (figure ? figure.median.toFixed(2) : '–')
 const row = (cells) => `| ${cells.join(' | ')} |`
 const yesNo = (count) => (count === undefined ? '–' : count > 0 ? 'yes' : 'no')
 
+const nameOf = ({ name, isMinimum }) => (isMinimum ? `*${name}*` : name)
+
 /** A row of the first table: over the minimum, commands, and what it is worth. */
-function nodeRow({ name, isMinimum, scenarios: { anonymous, read, write, create } }) {
+function nodeRow({ scenarios: { anonymous, read, write, create }, ...subject }) {
   const commands = [read, write, create].map((figures) => figures?.commands?.toFixed(1) ?? '–').join(' · ')
   return row([
-    isMinimum ? `*${name}*` : name,
+    nameOf(subject),
     ratio(anonymous?.overBare),
     ...[read, write, create].map((figures) => ratio(figures?.overMinimum)),
     ...[read, write, create].map((figures) => figures?.cpu.toFixed(0) ?? '–'),
@@ -60,9 +62,9 @@ function frameworkTable() {
   return [
     row(['', 'on', 'anonymous', ...TIMED, 'lost of 50', 'back']),
     row(Array.from({ length: 8 }, () => '---')),
-    ...inFrameworks.map(({ name, framework, scenarios }) =>
+    ...inFrameworks.map(({ framework, scenarios, ...subject }) =>
       row([
-        name,
+        nameOf(subject),
         framework,
         ...['anonymous', ...TIMED].map((scenario) => ratio(scenarios[scenario]?.overBare)),
         scenarios.read?.lost ?? '–',
@@ -122,10 +124,10 @@ ${nodeTable('cookie')}
 
 ## Frameworks
 
-Requests a second over the same framework without sessions, which got the same cookies. Express sets another prototype for each request and response, and up
-to Node 22 each property that is added to such an object, by us or by anybody, costs 1 to 2 µs; with our sessions it no longer
-does ([decision 016](../decisions/016-express-dictionary.md)), so that Express answers about as many with a session as
-without. On Node 24 Express by itself answers three times as many requests, and with a session that is read 0.97 of that.
+Requests a second over the same framework without sessions, which got the same cookies; in italics by hand, as above. Express
+sets another prototype for each request and response, and up to Node 22 each property that is added to such an object, by us or
+by anybody, costs 1 to 2 µs; with our sessions it no longer does ([decision 016](../decisions/016-express-dictionary.md)), so
+that Express answers about as many with a session as without. On Node 24 Express by itself answers three times as many requests, and with a session that is read 0.97 of that.
 
 ${frameworkTable()}
 

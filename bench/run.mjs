@@ -183,6 +183,6 @@ for (const subjects of groups.values()) {
     if (isNew) report.subjects.push(summary(subject, subjects, figures, options.checks ? await check(subject) : {}))
   }
   for (const service of services) await service.stop()
+  if (options.json) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`) // a long run may be ended
 }
-if (options.json) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`)
 printTable(report)
