@@ -221,7 +221,7 @@ describe('a planted text', () => {
       const text = `${open.repeat(levels)}{"@Date":1}${close.repeat(levels)}`
       expect(() => decode(text, 'key')).toThrow(/nested deeper than 500 levels/)
     }
-    expect(performance.now() - began).toBeLessThan(1000)
+    expect(performance.now() - began).toBeLessThan(5000)
   })
 })
 

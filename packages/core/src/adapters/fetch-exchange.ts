@@ -2,7 +2,7 @@
  * One `Request` and its `Response`, in any runtime that has these.
  * @module
  */
-import type { ResponseSide } from '../exchange.js'
+import type { ResponseSide, SessionHeaders } from '../exchange.js'
 import { CACHE_CONTROL, Exchange } from '../exchange.js'
 import type { Manager } from '../manager.js'
 import { isForwardedSecure } from '../trust.js'
@@ -26,20 +26,16 @@ export class FetchExchange implements ResponseSide {
   async commit(response: Response): Promise<Response> {
     if (this.exchange.isPending()) await this.exchange.commit()
     if (response.status < 200) return response // another protocol takes over, and no such response can be made anew
-    const { setCookie, varies } = this.exchange.headers()
+    const added = this.exchange.headers()
     this.#isSent = true
-    const streams = this.#mayChangeLater(response)
-    if (!streams && !varies && setCookie === undefined) return response
-    // A copy: headers that came from `fetch` can't be changed, and a response that the application keeps for everybody
-    // must not get one visitor's cookie.
-    const headers = new Headers(response.headers)
-    if (varies) addVary(headers)
-    if (setCookie !== undefined) {
-      headers.append('Set-Cookie', setCookie)
-      if (!headers.has('Cache-Control')) headers.set('Cache-Control', CACHE_CONTROL)
-    }
-    const body = streams ? this.#committing(response.body!, headers.has('Content-Length')) : response.body
-    return new Response(body, { status: response.status, statusText: response.statusText, headers })
+    if (!this.#mayChangeLater(response)) return withHeaders(response, added)
+    const isLengthKnown = response.headers.has('Content-Length')
+    return withHeaders(response, added, this.#committing(response.body!, isLengthKnown))
+  }
+
+  /** An error page with the cookie that the store has confirmed: the new id of one that was moved, as the old one is dead. */
+  withCookie(response: Response): Response {
+    return withHeaders(response, this.exchange.headers())
   }
 
   headersSent(): boolean {
@@ -85,6 +81,21 @@ export class FetchExchange implements ResponseSide {
       { highWaterMark: 0 }, // nothing is read ahead of the visitor
     )
   }
+}
+
+/**
+ * A copy, unless there is nothing to add: headers that came from `fetch` can't be changed, and a response that the
+ * application keeps for everybody must not get one visitor's cookie.
+ */
+function withHeaders(response: Response, { setCookie, varies }: SessionHeaders, body = response.body): Response {
+  if (body === response.body && !varies && setCookie === undefined) return response
+  const headers = new Headers(response.headers)
+  if (varies) addVary(headers)
+  if (setCookie !== undefined) {
+    headers.append('Set-Cookie', setCookie)
+    if (!headers.has('Cache-Control')) headers.set('Cache-Control', CACHE_CONTROL)
+  }
+  return new Response(body, { status: response.status, statusText: response.statusText, headers })
 }
 
 function addVary(headers: Headers): void {

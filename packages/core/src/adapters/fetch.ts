@@ -28,9 +28,15 @@ export interface OpenVisit extends Visit {
   /**
    * Persists what changed and gives the response to return, with the cookie; the given one may have immutable headers.
    * Of a body that is still being made, what changes later is committed at its end.
-   * @throws {SessionError} what the store throws: answer with its `getResponse()`, or an error page of your own
+   * @throws {SessionError} what the store throws: answer with its `getResponse()`, or an error page of your own, given to
+   *   `withCookie`
    */
   readonly commit: (response: Response) => Promise<Response>
+  /**
+   * Persists nothing, and gives an error page with the cookie that the store has confirmed before it failed: where the
+   * session got a new id, the old one is dead, and without the cookie the visitor is logged out.
+   */
+  readonly withCookie: (response: Response) => Response
 }
 
 /** What only the server knows of a request. */
@@ -79,6 +85,7 @@ export function sessioner(options?: SessionOptions): Sessioner {
         session: exchange.session,
         flash: exchange.flash,
         commit: (response) => visit.commit(response),
+        withCookie: (response) => visit.withCookie(response),
       }
     },
   }
@@ -109,16 +116,16 @@ export function withSession<Rest extends unknown[]>(
   if (manager.options.trustsAddresses && !peerOf) throw noPeerOf()
 
   async function handle(request: Request, ...rest: Rest): Promise<Response> {
+    const visit = new FetchExchange(manager, request, () => peerOf?.(request, ...rest).remoteAddress)
     try {
-      return await answer(request, ...rest)
+      return await answer(visit, request, ...rest)
     } catch (error) {
-      if (error instanceof SessionError && error.status === 503) return error.getResponse()
-      throw error
+      if (!(error instanceof SessionError && error.status === 503)) throw error
+      return visit.withCookie(error.getResponse())
     }
   }
 
-  async function answer(request: Request, ...rest: Rest): Promise<Response> {
-    const visit = new FetchExchange(manager, request, () => peerOf?.(request, ...rest).remoteAddress)
+  async function answer(visit: FetchExchange, request: Request, ...rest: Rest): Promise<Response> {
     const { exchange } = visit
     await exchange.open()
     let response: Response

@@ -4,6 +4,7 @@
  */
 import type { Context, Next } from 'hono'
 import type { Awaitable } from '../awaitable.js'
+import type { Exchange } from '../exchange.js'
 import type { Flash } from '../flash.js'
 import type { SessionOptions } from '../options.js'
 import type { Session } from '../session.js'
@@ -34,6 +35,14 @@ export interface Sessioner extends Service {
 
 /** Gives what is known of the connection: `getConnInfo` of the runtime's adapter of Hono, from 4.5 on. */
 export type GetConnInfo = (c: Context) => { readonly remote: { readonly address?: string | undefined } }
+
+/** One request. */
+interface Visit {
+  readonly exchange: Exchange
+  finish(): Awaitable<void>
+  /** Whose headers the error's response takes over; on Node they are set on its way out. */
+  errorBase?(): Response
+}
 
 /** What `@hono/node-server` gives as `c.env`. */
 interface NodeBindings {
@@ -73,13 +82,14 @@ export function sessioner(options?: SessionOptions, getConnInfo?: GetConnInfo): 
     try {
       await visit.finish()
     } catch (error) {
-      c.res = undefined // else the error's response would take over the headers of this one
+      c.res = undefined // else this one's headers would go over to the next
+      c.res = visit.errorBase?.()
       throw error
     }
   }
 
   /** On Node the response is held, as with every other server there; elsewhere it is made anew with our headers. */
-  function visitOf(c: Context): { exchange: NodeExchange['exchange']; finish(): Awaitable<void> } {
+  function visitOf(c: Context): Visit {
     const { incoming, outgoing } = (c.env ?? {}) as NodeBindings
     if (incoming && outgoing) {
       const failed = (error: Error): void => answerError(error, incoming, outgoing)
@@ -88,7 +98,8 @@ export function sessioner(options?: SessionOptions, getConnInfo?: GetConnInfo): 
     }
     const addressOf = getConnInfo ? (): string | undefined => getConnInfo(c).remote.address : unknown
     const visit = new FetchExchange(service.manager, c.req.raw, addressOf)
-    return { exchange: visit.exchange, finish: () => replace(c, visit) }
+    const errorBase = (): Response => visit.withCookie(new Response())
+    return { exchange: visit.exchange, finish: () => replace(c, visit), errorBase }
   }
 
   return Object.assign(session, service)

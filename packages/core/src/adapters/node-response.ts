@@ -14,7 +14,7 @@ import type { HeadKeeper } from './fixed-head.js'
 import { KeptCalls } from './kept-calls.js'
 import type { NodeResponse } from './node.js'
 import { addSetCookie, addVary, isFreeOfOurs, joined } from './own-headers.js'
-import { callsOf, hook } from './response-hooks.js'
+import { beforeHead, callsOf, hook } from './response-hooks.js'
 import type { Call, Method, ResponseCalls } from './response-hooks.js'
 import { takeHead } from './write-head.js'
 
@@ -136,7 +136,10 @@ export class HeldResponse implements HeadKeeper, ResponseCalls {
       () => andThen(this.#gathering(), () => this.#commitAll()),
       () => undefined,
       (error) => {
-        if (this.#phase === 'open') this.#phase = 'failed'
+        if (this.#phase === 'open') {
+          this.#phase = 'failed'
+          beforeHead(this.#res, () => this.#setHeaders())
+        }
         throw error
       },
     )
@@ -294,6 +297,7 @@ export class HeldResponse implements HeadKeeper, ResponseCalls {
     this.#stopSources()
     if (this.isHeadSent) return void this.#res.destroy(error)
     Object.assign(this.#res, this.#original) // also past what others put over ours, which has ended by its own account
+    beforeHead(this.#res, () => this.#setHeaders())
     this.#failed(error)
   }
 
@@ -323,6 +327,7 @@ export class HeldResponse implements HeadKeeper, ResponseCalls {
     if (isOver && this.#isPending()) Promise.resolve(this.#commitSafely()).catch(() => undefined)
   }
 
+  /** Also on an error page: a new id that the store has confirmed is the visitor's to know, as the old one is dead. */
   #setHeaders(): void {
     for (const exchange of this.#exchanges) {
       const { setCookie, varies } = exchange.headers()

@@ -31,14 +31,39 @@ export const callsOf = <Calls extends ResponseCalls>(res: NodeResponse): Calls |
  */
 export function hook(res: NodeResponse, calls: ResponseCalls): Record<Method, Call> {
   const hooked = res as Hooked
-  const { writeHead, flushHeaders, write, end } = hooked as Record<Method, Call>
+  const before = methodsOf(hooked)
   hooked[CALLS] = calls
   hooked.writeHead = hookedWriteHead as never
   hooked.flushHeaders = hookedFlushHeaders
   hooked.write = hookedWrite as never
   hooked.end = hookedEnd as never
   hooked.on('pipe', hookedPipe)
+  return before
+}
+
+function methodsOf({ writeHead, flushHeaders, write, end }: Record<Method, Call>): Record<Method, Call> {
   return { writeHead, flushHeaders, write, end }
+}
+
+/** Runs `fn` ahead of whatever sends the head, once. */
+export function beforeHead(res: NodeResponse, fn: () => void): void {
+  const before = methodsOf(res as Hooked)
+  let isDue = true
+  const calling =
+    (call: Call): Call =>
+    (...args) => {
+      if (isDue) {
+        isDue = false
+        fn()
+      }
+      return call.apply(res, args)
+    }
+  Object.assign(res, {
+    writeHead: calling(before.writeHead),
+    flushHeaders: calling(before.flushHeaders),
+    write: calling(before.write),
+    end: calling(before.end),
+  })
 }
 
 // The same functions for every response: new ones for each would take the engine's fast paths away.

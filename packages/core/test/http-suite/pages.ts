@@ -60,6 +60,15 @@ export const pages: Record<string, Page> = {
     await visit.session.regenerate()
     return n(visit)
   },
+  '/regenerate-and-set': async (visit) => {
+    await visit.session.regenerate()
+    visit.session.set('n', next(visit))
+    return n(visit)
+  },
+  '/log-in': async (visit) => {
+    await visit.session.login('ada')
+    return n(visit)
+  },
   '/destroy': async (visit) => {
     await visit.session.destroy()
     return n(visit)

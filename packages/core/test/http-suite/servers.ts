@@ -184,8 +184,9 @@ function withFetchByHand(options: SessionOptions): [http.RequestListener, Manage
     error instanceof SessionError ? error.getResponse() : new Response(null, { status: 500 })
   const handle = async (request: Request, env: HttpBindings): Promise<Response> => {
     const { remoteAddress } = env.incoming.socket
-    const { session, flash, commit } = await sessions.open(request, { remoteAddress })
-    return commit(await replyOf(request.url, { session, flash }).then(responseOf, errorPage))
+    const { session, flash, commit, withCookie } = await sessions.open(request, { remoteAddress })
+    const response = await replyOf(request.url, { session, flash }).then(responseOf, errorPage)
+    return commit(response).catch((error: unknown) => withCookie(errorPage(error)))
   }
   return [getRequestListener((request, env) => handle(request, env).catch(errorPage)), sessions.manager]
 }

@@ -232,6 +232,23 @@ describe.each(subjects)('$name', ({ start, version }) => {
     expect((await browser.get('/set')).body).toBe('n=2')
   })
 
+  it.each(['/regenerate-and-set', '/log-in'])(
+    'tells the new id that the store has confirmed, though what came after it failed: %s',
+    async (path) => {
+      const browser = await openWithSession()
+      const before = browser.cookie
+      let isMoved = false
+      spy.fail = (command) => {
+        isMoved ||= command === 'rename'
+        return isMoved && command === 'save' ? down() : undefined
+      }
+      expect((await browser.get(path)).status).toBe(503)
+      expect(browser.cookie).not.toBe(before)
+      spy.fail = fine
+      expect((await browser.get('/read')).body).toBe('n=1')
+    },
+  )
+
   it('answers 503, and soon, when the store never answers', async () => {
     const browser = await openWithSession()
     spy.hangs = true
