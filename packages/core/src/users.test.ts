@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { App } from '../test/support/server.js'
 import type { Browser } from '../test/support/server.js'
 import { Spy } from '../test/support/spy-provider.js'
@@ -161,9 +161,9 @@ describe('login', () => {
     const browser = await start()
     const { manager } = app.sessions
     let saves = 0
-    spy.delay = (command) => (command === 'save' && ++saves === 2 ? 50 : 0)
+    spy.delay = (command) => (command === 'save' && ++saves === 2 ? 200 : 0)
     const login = browser.get('/login/ada')
-    await new Promise((done) => setTimeout(done, 25))
+    await vi.waitFor(() => expect(saves).toBe(2), { interval: 2 })
     expect(await manager.logoutUser('ada')).toBe(1)
     expect((await login).status).toBe(500)
     expect(app.errors).toEqual([expect.objectContaining({ code: 'SESS_GONE' })])
