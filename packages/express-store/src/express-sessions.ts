@@ -7,7 +7,7 @@ import { SessionError } from '@sess/core'
 import type { Manager } from '@sess/core'
 import { HeldSession } from './held-session.js'
 import type { ExpressStore, StoredSession } from './store.js'
-import { ask } from './store.js'
+import { ask, orAbsent } from './store.js'
 import type { CookieAttributes } from './texts.js'
 import { textsOf } from './texts.js'
 
@@ -68,8 +68,9 @@ export class ExpressSessions {
   /** Takes a session over from the store before. Of parallel requests one does it, and the others find it done. */
   async #moveIn(sid: string, id: string): Promise<StoredSession | undefined> {
     const { storeTimeout } = this.#manager.options
-    const session = await (this.#previous && ask(storeTimeout, this.#previous.get.bind(this.#previous, sid)))
-    if (session == null) return undefined
+    const previous = this.#previous
+    const session = previous && (await ask(storeTimeout, previous.get.bind(previous, sid)).catch(orAbsent))
+    if (!session) return undefined
     const { data, cookie } = textsOf(session)
     try {
       await new HeldSession(this.#manager, id).save({
@@ -85,7 +86,8 @@ export class ExpressSessions {
 
   async #removePrevious(sid: string): Promise<void> {
     const previous = this.#previous
-    if (previous) await ask<void>(this.#manager.options.storeTimeout, (done) => previous.destroy(sid, done))
+    if (!previous) return
+    await ask<void>(this.#manager.options.storeTimeout, (done) => previous.destroy(sid, done)).catch(orAbsent)
   }
 
   /** What is held of an object; an object that came from elsewhere is compared with what is stored. */

@@ -6,7 +6,7 @@
 import { SessionError, Turns } from '@sess/core'
 import type { Loaded, ProviderCapabilities, Storage, Version } from '@sess/core'
 import type { ExpressStore, StoredSession } from './store.js'
-import { ask } from './store.js'
+import { ask, orAbsent } from './store.js'
 
 /** Seconds for reading all sessions; nobody's request waits for it. */
 const LONG_WALK = 600
@@ -89,12 +89,12 @@ export class ExpressStorage implements Storage {
   async #touch(session: Kept): Promise<void> {
     const store = this.#store
     if (!store.touch) return this.#set(session)
-    await ask(this.#timeout, (done) => store.touch?.(session.id, session as never, done))
+    await ask(this.#timeout, (done) => store.touch?.(session.id, session as never, done)).catch(orAbsent)
   }
 
   async #get(id: string): Promise<Kept | undefined> {
-    const session = await ask<StoredSession | null>(this.#timeout, (done) => this.#store.get(id, done))
-    if (session == null || isEmpty(session)) return undefined
+    const session = await ask<StoredSession | null>(this.#timeout, (done) => this.#store.get(id, done)).catch(orAbsent)
+    if (!session || isEmpty(session)) return undefined
     if (isKept(session)) return session
     throw new SessionError('SESS_CORRUPT', `session ${id}: what the store holds was not written by fromExpressStore`)
   }
@@ -104,7 +104,7 @@ export class ExpressStorage implements Storage {
   }
 
   async #destroy(id: string): Promise<void> {
-    await ask(this.#timeout, (done) => this.#store.destroy(id, done))
+    await ask(this.#timeout, (done) => this.#store.destroy(id, done)).catch(orAbsent)
   }
 }
 

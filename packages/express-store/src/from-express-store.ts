@@ -6,6 +6,7 @@ import { defineProvider, OptionError } from '@sess/core'
 import type { Provider, ProviderContext } from '@sess/core'
 import { ExpressStorage } from './express-storage.js'
 import type { ExpressStore } from './store.js'
+import { isStore } from './store.js'
 
 /** The kinds of stores that the operator was told of. */
 const told = new WeakSet<object>()
@@ -27,8 +28,8 @@ const told = new WeakSet<object>()
  * ```
  */
 export function fromExpressStore(store: ExpressStore): Provider {
-  const isStore = ['get', 'set', 'destroy'].every((name) => typeof store?.[name as 'get'] === 'function')
-  if (!isStore) throw new OptionError('store', 'an express-session store, with get, set and destroy', typeof store)
+  if (!isStore(store))
+    throw new OptionError('store', 'an express-session store, with get, set and destroy', typeof store)
   return defineProvider({
     name: 'express-store',
     open(_config, context) {

@@ -28,23 +28,33 @@ export interface ExpressStore {
   all?(callback: Callback<object | null>): unknown
 }
 
+/** Whether it has the methods without which it is no store. */
+export const isStore = (store: unknown): store is ExpressStore =>
+  ['get', 'set', 'destroy'].every((name) => typeof (store as ExpressStore | undefined)?.[name as 'get'] === 'function')
+
 /**
  * Calls a method that calls back. A promise that it returns besides counts only when it rejects: some stores resolve
- * theirs before they call back. `ENOENT` is how stores of files say that there is no such session.
+ * theirs before they call back. Whatever is false is no error, as for express-session.
  * @param seconds after which a store that is silent counts as failed
  */
 export function ask<T>(seconds: number, call: (callback: Callback<T>) => unknown): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined
   const answer = new Promise<T | undefined>((resolve, reject) => {
-    const failed = (error: unknown): void => {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') resolve(undefined)
-      else reject(error instanceof Error ? error : new Error(String(error)))
-    }
+    const failed = (error: unknown): void =>
+      reject(typeof error === 'object' && error !== null ? (error as Error) : new Error(String(error)))
     timer = setTimeout(() => reject(silent(seconds)), seconds * 1000)
-    const returned = call((error, result) => (error == null ? resolve(result) : failed(error)))
+    const returned = call((error, result) => (error ? failed(error) : resolve(result)))
     if (isPromise(returned)) returned.then(undefined, failed)
   })
   return answer.finally(() => clearTimeout(timer))
+}
+
+/**
+ * `ENOENT` is how stores of files say that there is no such session. Not where they write: there it says that the folder
+ * is gone, and nothing was saved.
+ */
+export function orAbsent(error: unknown): undefined {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
 }
 
 const silent = (seconds: number): SessionError =>

@@ -9,6 +9,7 @@ import type { Request } from 'express'
 import type { SessionData, Store } from 'express-session'
 import { ExpressSessions } from './express-sessions.js'
 import type { Callback, ExpressStore, StoredSession } from './store.js'
+import { isStore } from './store.js'
 
 /** Options of {@link toExpressStore}. */
 export interface ToExpressStoreOptions {
@@ -29,7 +30,7 @@ export interface ToExpressStoreOptions {
  * It has `get`, `set`, `touch`, `destroy` and `length`, but neither `all` nor `clear`: providers don't list sessions. It
  * never says `disconnect`, since express-session would then serve everybody without a session; an error goes to `next`.
  *
- * @throws {OptionError} `SESS_OPTION` when what is given is no manager
+ * @throws {OptionError} `SESS_OPTION` when what is given is no manager, `previous` no store, or an option unknown
  *
  * @example
  * ```ts
@@ -37,10 +38,11 @@ export interface ToExpressStoreOptions {
  * app.use(session({ store: toExpressStore(manager, { previous: oldStore }), secret, resave: false, saveUninitialized: false }))
  * ```
  */
-export function toExpressStore(manager: Manager, { previous }: ToExpressStoreOptions = {}): Store {
+export function toExpressStore(manager: Manager, options: ToExpressStoreOptions = {}): Store {
   if (typeof manager?.identityOf !== 'function') {
     throw new OptionError('manager', 'what createManager gave, or sessions.manager', typeof manager)
   }
+  const previous = previousOf(options)
   const sessions = new ExpressSessions(manager, previous)
   const { Store: Base } = createRequire(import.meta.url)('express-session') as { Store: typeof Store }
 
@@ -74,6 +76,15 @@ export function toExpressStore(manager: Manager, { previous }: ToExpressStoreOpt
   }
 
   return new ManagerStore()
+}
+
+/** A wrong one would log out everybody whose session has not moved yet. */
+function previousOf({ previous, ...others }: ToExpressStoreOptions): ExpressStore | undefined {
+  const [unknown] = Object.keys(others)
+  if (unknown !== undefined) throw new OptionError('options', 'previous, and no other', `"${unknown}"`)
+  if (previous == null) return undefined // JavaScript may have null
+  if (isStore(previous)) return previous
+  throw new OptionError('previous', 'an express-session store, with get, set and destroy', typeof previous)
 }
 
 /** Out of the promise: what a callback throws is not a rejection. Whom nobody calls back, the process's warnings tell. */

@@ -119,6 +119,39 @@ describe('fromExpressStore', () => {
     await expect(provider.exist(ID)).rejects.toBe(error)
   })
 
+  it("fails where a store of files can't save, since its folder is gone", async () => {
+    class WithoutFolder extends Bare {
+      override set(_sid: string, _value: unknown, callback: Callback): void {
+        callback(Object.assign(new Error('no such file or directory'), { code: 'ENOENT' }))
+      }
+    }
+    const provider = await opened(new WithoutFolder())
+    const raw = provider.create!(ID)
+    raw.set('n', 1)
+    await expect(raw.release()).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
+  it.each([undefined, null, 'refused'])('takes a rejection with %j for a failure, at once', async (reason) => {
+    class Rejecting extends Bare {
+      override get(): unknown {
+        return Promise.reject(reason as unknown as Error)
+      }
+    }
+    await expect((await opened(new Rejecting())).exist(ID)).rejects.toThrow(String(reason))
+  })
+
+  it.each([false, 0, ''])('takes %j for no error, and for no session, as express-session does', async (nothing) => {
+    class Falsy extends Bare {
+      override get(sid: string, callback: Callback<never>): void {
+        super.get(sid, (_error, session) => callback(nothing, session ?? (nothing as never)))
+      }
+    }
+    const provider = await opened(new Falsy())
+    expect(await provider.exist(ID)).toBe(false)
+    await (await provider.read(ID)).release()
+    expect(await provider.exist(ID)).toBe(true)
+  })
+
   it('takes a rejection for a failure, and a promise that resolves before the answer for none', async () => {
     class Async extends Bare {
       override async get(sid: string, callback: Callback<never>): Promise<void> {

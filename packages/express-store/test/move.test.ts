@@ -3,8 +3,7 @@ import { sessioner } from '@sess/core/express'
 import { describe, expect, it } from 'vitest'
 import { toExpressStore } from '../src/index.js'
 import { App } from './support/app.js'
-import type { Browser } from './support/app.js'
-import { dataOf, managerOf, SECRET, start, stopAfterwards } from './support/express-app.js'
+import { dataOf, managerOf, SECRET, sidOf, start, stopAfterwards } from './support/express-app.js'
 import { folder } from './support/folder.js'
 import { kinds } from './support/stores.js'
 
@@ -60,5 +59,3 @@ describe.each(kinds)('a move from $name', ({ isAvailable, open }) => {
     expect(await dataOf(browser)).toEqual({})
   })
 })
-
-const sidOf = (browser: Browser): string => decodeURIComponent(browser.jar.get('connect.sid')!).slice(2).split('.')[0]!

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { toExpressStore } from '../src/index.js'
-import { dataOf, managerOf, start } from './support/express-app.js'
+import type { Callback } from '../src/index.js'
+import { dataOf, managerOf, sidOf, start } from './support/express-app.js'
 import { folder } from './support/folder.js'
 
 describe('express-session over toExpressStore', () => {
@@ -133,6 +134,29 @@ describe('express-session over toExpressStore', () => {
     expect(await browser.get('/')).toMatchObject({ status: 503, setCookie: [] })
     find.mockRestore()
     expect(await dataOf(browser)).toEqual({ user: 'ada' })
+  })
+
+  it.each([
+    [{ previous: {} }, 'previous'],
+    [{ prevoius: {} }, 'options'],
+  ])('refuses %j, which would log everybody out', (options, option) => {
+    expect(() => toExpressStore(managerOf(), options as never)).toThrow(
+      expect.objectContaining({ code: 'SESS_OPTION', option }),
+    )
+  })
+
+  it('moves nothing of a store that has nothing, however it says so', async () => {
+    const manager = managerOf()
+    const previous = {
+      get: (_sid: string, callback: Callback<never>): void => callback(null, false as never),
+      set: (): void => undefined,
+      destroy: (_sid: string, callback: Callback): void => callback(),
+    }
+    const { browser } = await start(toExpressStore(manager, { previous }))
+    await browser.get('/set/user/ada')
+    await manager.destroy(manager.identityOf(sidOf(browser)).id)
+    expect(await dataOf(browser)).toEqual({})
+    expect(await manager.count()).toBe(0)
   })
 
   it('refuses what is no manager', () => {

@@ -22,6 +22,9 @@ export const isChanged = (error: unknown): boolean =>
   error instanceof CasMismatchError || error instanceof DocumentExistsError
 export const isTooLarge = (error: unknown): boolean => error instanceof ValueTooLargeError
 
+/** Its connection was lost. */
+export const isCanceled = (error: unknown): boolean => error instanceof RequestCanceledError
+
 /** Nobody knows whether it was carried out, or still will be. */
 export const isAmbiguous = (error: unknown): boolean => AMBIGUOUS.some((kind) => error instanceof kind)
 
@@ -29,7 +32,7 @@ const AMBIGUOUS = [AmbiguousTimeoutError, RequestCanceledError, DurabilityAmbigu
 
 /** No node served it in time. One that says until then that this very document is locked, serves the others. */
 export const isUnreachable = (error: unknown): boolean =>
-  error instanceof RequestCanceledError ||
+  isCanceled(error) ||
   (error instanceof TimeoutError && !reasonsOf(error).some((reason) => OF_A_DOCUMENT.includes(reason)))
 
 const OF_A_DOCUMENT = [

@@ -8,7 +8,7 @@ import { DurabilityLevel } from 'couchbase'
 import type { Alarm } from './alarm.js'
 import type { Content } from './document.js'
 import { contentOf, textOf, transcoder } from './document.js'
-import { isAmbiguous, isChanged, isMissing, isTooLarge, PROVIDER, storeError } from './errors.js'
+import { isAmbiguous, isCanceled, isChanged, isMissing, isTooLarge, PROVIDER, storeError } from './errors.js'
 import type { CouchbaseCollection, Durability, Settings } from './options.js'
 
 /** A record as the store holds it. */
@@ -56,8 +56,8 @@ export class Records {
     const found = await this.#orMissing(
       'load a session',
       ttl === undefined
-        ? this.#collection.get(key, this.#reading)
-        : this.#collection.getAndTouch(key, expiryOf(ttl), this.#reading),
+        ? () => this.#collection.get(key, this.#reading)
+        : () => this.#collection.getAndTouch(key, expiryOf(ttl), this.#reading),
     )
     if (!found) return undefined
     const { content, cas } = found as GetResult
@@ -92,13 +92,13 @@ export class Records {
   /** False where there is none. */
   async touch(id: string, ttl: number): Promise<boolean> {
     const { timeout } = this.#reading
-    const touched = this.#collection.touch(this.#prefix + id, expiryOf(ttl), { timeout })
-    return (await this.#orMissing('refresh a session', touched)) !== undefined
+    const touch = (): Promise<unknown> => this.#collection.touch(this.#prefix + id, expiryOf(ttl), { timeout })
+    return (await this.#orMissing('refresh a session', touch)) !== undefined
   }
 
   /** A missing one is no error. */
   async remove(id: string): Promise<void> {
-    await this.#orMissing('remove a session', this.#collection.remove(this.#prefix + id, this.#writing))
+    await this.#orMissing('remove a session', () => this.#collection.remove(this.#prefix + id, this.#writing))
   }
 
   /**
@@ -118,23 +118,28 @@ export class Records {
 
   async exists(id: string): Promise<boolean> {
     const { timeout } = this.#reading
-    try {
-      const found = await this.#alarm.watch(this.#collection.exists(this.#prefix + id, { timeout }))
-      return (found as { exists: boolean }).exists
-    } catch (error) {
-      throw storeError('look for a session', error)
-    }
+    const look = (): Promise<unknown> => this.#collection.exists(this.#prefix + id, { timeout })
+    const found = await this.#orMissing('look for a session', look)
+    return (found as { exists: boolean } | undefined)?.exists === true
   }
 
-  async #orMissing(doing: string, operation: Promise<unknown>): Promise<unknown> {
+  /** For what may be done twice. */
+  async #orMissing(doing: string, operation: () => Promise<unknown>): Promise<unknown> {
     try {
-      return await this.#alarm.watch(operation)
+      return await this.#alarm.watch(repeated(operation))
     } catch (error) {
       if (isMissing(error)) return undefined
       throw storeError(doing, error)
     }
   }
 }
+
+/** When a connection is lost, the SDK itself repeats nothing but `get`. */
+const repeated = (operation: () => Promise<unknown>): Promise<unknown> =>
+  operation().catch((error: unknown) => {
+    if (isCanceled(error)) return operation()
+    throw error
+  })
 
 const textOfCas = (cas: Cas): string => cas.toString()
 

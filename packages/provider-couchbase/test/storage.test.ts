@@ -164,6 +164,26 @@ describe.skipIf(!server.available)('the storage of couchbase', () => {
       expect(await storage.load(id)).toEqual({ data: RECORD, version })
     })
 
+    it.each(['drop', 'lose'] as const)(
+      'does again what may be done twice where a connection breaks: %s',
+      async (fault) => {
+        const reports: Error[] = []
+        const own = await storageOn({ ...options, timeout: 1 }, 4, reports)
+        const { id, version } = await saved()
+        await server.fault('getAndTouch', fault)
+        expect(await own.load(id, 60)).toEqual({ data: RECORD, version })
+        await server.fault('touch', fault)
+        expect(await own.touch(id, 60)).toBe(true)
+        await server.fault('getMeta', fault)
+        expect(await own.exists(id)).toBe(true)
+        await server.fault('remove', fault)
+        await own.remove(id)
+        expect(await own.exists(id)).toBe(false)
+        expect(reports).toEqual([])
+        await own.close!()
+      },
+    )
+
     it('tells a save whose answer was lost from one that was refused: it throws, and the name tells', async () => {
       const { id, version } = await saved()
       await server.fault('replace', 'lose')

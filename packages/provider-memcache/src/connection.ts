@@ -101,8 +101,9 @@ export class Connection {
     void Promise.resolve(endOfTurn()).then(() => socket.write(Buffer.concat(this.#packet.splice(0))))
   }
 
+  /** Where this process was busy, the timer comes before the answers that have arrived meanwhile: they are read first. */
   #arm(milliseconds: number): NodeJS.Timeout {
-    return setTimeout(() => this.#look(), milliseconds).unref()
+    return setTimeout(() => setImmediate(() => this.#look()), milliseconds).unref()
   }
 
   /** One timer for all: it looks at the oldest request, and costs the others nothing. */

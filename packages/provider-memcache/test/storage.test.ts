@@ -105,6 +105,19 @@ describe.skipIf(!server.available)('the storage of memcache', () => {
     await long.close!()
   })
 
+  it('takes no answer for missing that came while this process was busy', async () => {
+    const reports: Error[] = []
+    const own = await storageOn({ servers: server.addresses, timeout: 0.2 }, reports)
+    const { id, version } = await saved()
+    const loading = own.load(id)
+    await new Promise(setImmediate) // it is sent
+    const end = performance.now() + 400
+    while (performance.now() < end);
+    expect(await loading).toEqual({ data: RECORD, version })
+    expect(reports).toEqual([])
+    await own.close!()
+  })
+
   describe('through a wire that breaks', () => {
     let wire: Wire
     let own: Storage

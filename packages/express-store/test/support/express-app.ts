@@ -100,3 +100,7 @@ export async function start(store: Store, options: Partial<ExpressOptions> = {})
 
 /** The data of the session, as the application sees it. */
 export const dataOf = async (browser: Browser): Promise<unknown> => JSON.parse((await browser.get('/')).body) as unknown
+
+/** The session id of express-session, as its cookie has it. */
+export const sidOf = (browser: Browser): string =>
+  decodeURIComponent(browser.jar.get('connect.sid')!).slice(2).split('.')[0]!
