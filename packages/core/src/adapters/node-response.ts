@@ -14,7 +14,7 @@ import type { HeadKeeper } from './fixed-head.js'
 import { KeptCalls } from './kept-calls.js'
 import type { NodeResponse } from './node.js'
 import { addSetCookie, addVary, isFreeOfOurs, joined } from './own-headers.js'
-import { beforeHead, callsOf, hook } from './response-hooks.js'
+import { afterEnd, beforeHead, callsOf, hook } from './response-hooks.js'
 import type { Call, Method, ResponseCalls } from './response-hooks.js'
 import { takeHead } from './write-head.js'
 
@@ -298,6 +298,7 @@ export class HeldResponse implements HeadKeeper, ResponseCalls {
     if (this.isHeadSent) return void this.#res.destroy(error)
     Object.assign(this.#res, this.#original) // also past what others put over ours, which has ended by its own account
     beforeHead(this.#res, () => this.#setHeaders())
+    afterEnd(this.#res, (args) => this.#drop(args)) // the handler may not know yet
     this.#failed(error)
   }
 
