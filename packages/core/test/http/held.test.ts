@@ -135,6 +135,22 @@ describe('what a handler changes while its response waits', () => {
     expect(await dump(fresh)).toEqual([['a', 1]])
   })
 
+  it.each(['write', 'end'] as const)(
+    'again and again, is saved at the latest when the response is over, after %s',
+    async (first) => {
+      let n = 0
+      const browser = await visitor((req, res) => {
+        const timer = setInterval(() => req.session.set('n', ++n), 1)
+        res.once('close', () => clearInterval(timer))
+        req.session.set('n', 0)
+        if (first === 'write') res.write('do')
+        res.end('ne')
+      })
+      await browser.get('/')
+      await vi.waitFor(async () => expect(await dump(browser)).toEqual([['n', n]]))
+    },
+  )
+
   it('can not be the head any more, as if it had left', async () => {
     const browser = await visitor((req, res) => {
       req.session.set('a', 1)
