@@ -123,6 +123,7 @@ export class RecordStore<Base extends RecordBase = RecordBase> implements Manage
   }
 
   isPending(looksInside: boolean): boolean {
+    if (this.#gone) return false // no commit would end what is pending here
     if (this.#needsTouch || !this.#change.isEmpty) return true
     for (const live of this.#live.values()) if (isUnencoded(live)) return true
     if (!looksInside) return false

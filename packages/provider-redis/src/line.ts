@@ -13,7 +13,7 @@ export class Line {
   readonly isCluster: boolean
   /** Put before each key by the client itself. */
   readonly keyPrefix: string
-  readonly #losses: Losses
+  readonly #watch: Watch
   readonly #client: RedisClient
   readonly #vigil: Vigil | undefined
   #gathering = false
@@ -24,14 +24,14 @@ export class Line {
     this.#vigil = vigil
     this.isCluster = client.isCluster === true
     this.keyPrefix = textOf(client.options?.keyPrefix)
-    this.#losses = lossesOf(client)
+    this.#watch = watchOf(client)
   }
 
   /**
    * How often a connection was lost. Another number after a command than before it: the client may have sent it twice.
    */
   get losses(): number {
-    return this.#losses.count
+    return this.#watch.losses
   }
 
   /** The server is known to be out of reach. */
@@ -48,7 +48,7 @@ export class Line {
   async whenItTakesCommands(): Promise<void> {
     const { options, status } = this.#client
     if (options?.enableOfflineQueue !== false || !CONNECTING.has(status)) return
-    await new Promise<void>((done) => void this.#client.on('ready', () => done()))
+    await new Promise<void>((go) => this.#watch.waiting.push(go))
   }
 
   /**
@@ -106,18 +106,21 @@ function textOf(keyPrefix: unknown): string {
 /** ioredis's names for what leads to a connection without anybody's doing. */
 const CONNECTING: ReadonlySet<string> = new Set(['connecting', 'connect', 'reconnecting'])
 
-interface Losses {
-  count: number
+interface Watch {
+  losses: number
+  /** Whom to tell when the client is ready. */
+  readonly waiting: (() => void)[]
 }
 
-const watched = new WeakMap<RedisClient, Losses>()
+const watched = new WeakMap<RedisClient, Watch>()
 
-/** An application may make many providers of one client: it is listened to once. */
-function lossesOf(client: RedisClient): Losses {
+/** An application may make many providers of one client, and one that is away is opened again and again: it is listened to once. */
+function watchOf(client: RedisClient): Watch {
   const known = watched.get(client)
   if (known) return known
-  const losses = { count: 0 }
-  watched.set(client, losses)
-  for (const event of ['close', '-node']) client.on(event, () => losses.count++)
-  return losses
+  const watch: Watch = { losses: 0, waiting: [] }
+  watched.set(client, watch)
+  for (const event of ['close', '-node']) client.on(event, () => watch.losses++)
+  client.on('ready', () => watch.waiting.splice(0).forEach((go) => go()))
+  return watch
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { SessionError } from '@sess/core'
+import { createManager, SessionError } from '@sess/core'
 import type { Provider } from '@sess/core'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
@@ -194,6 +194,20 @@ describe.skipIf(!server.available)("the application's client", () => {
     const provider = await opened({ client })
     expect(await provider.count()).toBeGreaterThanOrEqual(0)
     await provider.close!()
+    client.disconnect()
+  })
+
+  it('is not listened to once more by each attempt to open, while its server is away', async () => {
+    const client = new Redis({ port: 1, enableOfflineQueue: false, retryStrategy: () => 20 }).on(
+      'error',
+      () => undefined,
+    )
+    const manager = createManager({ provider: redis({ client }), storeTimeout: 0.1 })
+    for (let attempt = 0; attempt < 15; attempt++) {
+      await expect(manager.ready()).rejects.toMatchObject({ status: 503 })
+    }
+    expect(client.listenerCount('ready')).toBeLessThan(10) // some are ioredis's own
+    await manager.close()
     client.disconnect()
   })
 })

@@ -74,8 +74,11 @@ export class FetchExchange implements ResponseSide {
           else controller.enqueue(value)
         },
         async cancel(reason): Promise<void> {
-          await reader.cancel(reason)
-          await commit()
+          try {
+            await reader.cancel(reason)
+          } finally {
+            await commit()
+          }
         },
       },
       { highWaterMark: 0 }, // nothing is read ahead of the visitor

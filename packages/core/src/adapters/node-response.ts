@@ -14,7 +14,7 @@ import type { HeadKeeper } from './fixed-head.js'
 import { KeptCalls } from './kept-calls.js'
 import type { NodeResponse } from './node.js'
 import { addSetCookie, addVary, isFreeOfOurs, joined } from './own-headers.js'
-import { beforeHead, callsOf, hook } from './response-hooks.js'
+import { afterEnd, beforeHead, callsOf, hook } from './response-hooks.js'
 import type { Call, Method, ResponseCalls } from './response-hooks.js'
 import { takeHead } from './write-head.js'
 
@@ -25,7 +25,7 @@ import { takeHead } from './write-head.js'
  */
 type Phase = 'open' | 'head' | 'holding' | 'sent' | 'failed' | 'abandoned'
 
-/** How often a head waits for one more commit, when a stored session is changed again and again meanwhile. */
+/** How often a head, and after it an end, waits for one more commit, when a stored session is changed again and again meanwhile. */
 const MOST_ROUNDS = 3
 
 export class HeldResponse implements HeadKeeper, ResponseCalls {
@@ -44,6 +44,8 @@ export class HeldResponse implements HeadKeeper, ResponseCalls {
   readonly #kept = new KeptCalls()
   #isWatched = false
   #reason: Error | undefined
+  /** How often the end was made anew after a commit. */
+  #ends = 0
   /** What the handler pipes into the response. */
   #sources: Readable[] | undefined
 
@@ -116,7 +118,7 @@ export class HeldResponse implements HeadKeeper, ResponseCalls {
   end(args: unknown[]): unknown {
     const [chunk] = args
     if (this.#phase === 'abandoned') this.#drop(args)
-    else if (isBody(chunk) && this.#mustWait(true)) this.#kept.push('end', args)
+    else if (isBody(chunk) && this.#ends < MOST_ROUNDS && this.#mustWait(true)) this.#kept.push('end', args)
     else return this.#call('end', args)
     return this.#res
   }
@@ -281,9 +283,10 @@ export class HeldResponse implements HeadKeeper, ResponseCalls {
     else if (!this.#kept.isEmpty) this.#replay()
   }
 
-  /** Each as if it came now: an end waits for what was changed meanwhile. */
+  /** Each as if it came now: an end waits for what was changed meanwhile, or leaves it to the close. */
   #replay(): void {
     let isFull = false
+    if (this.#kept.hasEnd && ++this.#ends === MOST_ROUNDS) this.#watch()
     for (const { method, args } of this.#kept.takeAll()) if (this[method](args) === false) isFull = true
     if (this.#phase !== 'sent' || !this.#kept.takeDrain()) return
     if (!isFull && !this.#res.writableEnded) this.#res.emit('drain')
@@ -298,6 +301,7 @@ export class HeldResponse implements HeadKeeper, ResponseCalls {
     if (this.isHeadSent) return void this.#res.destroy(error)
     Object.assign(this.#res, this.#original) // also past what others put over ours, which has ended by its own account
     beforeHead(this.#res, () => this.#setHeaders())
+    afterEnd(this.#res, (args) => this.#drop(args)) // the handler may not know yet
     this.#failed(error)
   }
 

@@ -66,6 +66,19 @@ export function beforeHead(res: NodeResponse, fn: () => void): void {
   })
 }
 
+/** What is written when the response has ended goes to `drop`: of Node it is an error event, which ends the process. */
+export function afterEnd(res: NodeResponse, drop: (args: unknown[]) => void): void {
+  const { write, end } = methodsOf(res as Hooked)
+  const dropping =
+    (call: Call): Call =>
+    (...args) => {
+      if (!res.writableEnded) return call.apply(res, args)
+      drop(args)
+      return res
+    }
+  Object.assign(res, { write: dropping(write), end: dropping(end) })
+}
+
 // The same functions for every response: new ones for each would take the engine's fast paths away.
 
 function hookedWriteHead(this: Hooked, ...args: unknown[]): unknown {

@@ -81,6 +81,20 @@ describe('what a session takes', () => {
     }
     expect((heap() - before) / begun).toBeLessThan(1.2)
   })
+
+  it('stays the same however often sessions are used after one had to go', async () => {
+    const storage = new MemoryStorage(1000, () => 0)
+    const before = heap()
+    const save = (n: number, round: string): void => {
+      const version = storage.load(`session${n}`)?.version
+      storage.save(`session${n}`, `{\n"text":"${round.repeat(1000)}"\n}`, 60, version, round)
+    }
+    for (let n = 0; n <= 1000; n++) save(n, '0')
+    const begun = heap() - before
+    for (let use = 0; use < 50_000; use++) save(1 + (use % 1000), String(use % 9))
+    expect((heap() - before) / begun).toBeLessThan(4)
+    expect(storage.count()).toBe(1000)
+  })
 })
 
 describe('gc', () => {

@@ -6,6 +6,8 @@ export class RecentMap<Value> {
   readonly #values = new Map<string, Value>()
   /** Goes on from the last eviction, since all before it is gone: a new iterator would pass each gap again. */
   #oldest: MapIterator<string> | undefined
+  /** Entries that were put at the end since. */
+  #moved = 0
 
   constructor(max: number, evicted: (id: string) => void = () => undefined) {
     this.#max = max
@@ -18,7 +20,7 @@ export class RecentMap<Value> {
   }
 
   set(id: string, value: Value): void {
-    if (this.#max !== Number.POSITIVE_INFINITY) this.#values.delete(id) // so that it is put at the end
+    if (this.#max !== Number.POSITIVE_INFINITY) this.#makeWay(id)
     this.#values.set(id, value)
     while (this.#values.size > this.#max) this.#evictOldest()
   }
@@ -40,9 +42,19 @@ export class RecentMap<Value> {
     return this.#values.entries()
   }
 
-  /** While the place of the last eviction is kept, so are the entries that were there then: a walk over all lets go. */
+  /**
+   * While the place of the last eviction is kept, so are all entries that were there since: a walk over all lets go, and
+   * so many uses that a new iterator's way past the gaps is little to each.
+   */
   letGo(): void {
     this.#oldest = undefined
+    this.#moved = 0
+  }
+
+  /** So that it is put at the end. */
+  #makeWay(id: string): void {
+    this.#values.delete(id)
+    if (++this.#moved > this.#max) this.letGo()
   }
 
   #evictOldest(): void {

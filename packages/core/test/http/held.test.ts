@@ -1,5 +1,6 @@
 /** What handlers do while their response waits for the store, and after its head. */
 import http from 'node:http'
+import net from 'node:net'
 import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -134,6 +135,22 @@ describe('what a handler changes while its response waits', () => {
     expect(await dump(fresh)).toEqual([['a', 1]])
   })
 
+  it.each(['write', 'end'] as const)(
+    'again and again, is saved at the latest when the response is over, after %s',
+    async (first) => {
+      let n = 0
+      const browser = await visitor((req, res) => {
+        const timer = setInterval(() => req.session.set('n', ++n), 1)
+        res.once('close', () => clearInterval(timer))
+        req.session.set('n', 0)
+        if (first === 'write') res.write('do')
+        res.end('ne')
+      })
+      await browser.get('/')
+      await vi.waitFor(async () => expect(await dump(browser)).toEqual([['n', n]]))
+    },
+  )
+
   it('can not be the head any more, as if it had left', async () => {
     const browser = await visitor((req, res) => {
       req.session.set('a', 1)
@@ -194,6 +211,30 @@ describe('a response whose session can not be committed', () => {
     spy.fail = down
     expect(await browser.get('/')).toMatchObject({ status: 503, body: 'Service Unavailable\n' })
     await vi.waitFor(() => expect(errors).toEqual(['SESS_STORE', 'SESS_STORE']))
+  })
+
+  it('is an error page, of which nobody hears who goes on while it waits for the response before it', async () => {
+    let goneOn = (): void => undefined
+    const slow = new Promise<void>((done) => (goneOn = done))
+    const browser = await visitor(async (req, res) => {
+      if (req.url === '/slow') return slow.then(() => res.end('slow'))
+      spy.fail = down
+      req.session.set('a', 1)
+      res.write('one')
+      await vi.waitFor(() => expect(res.writableEnded).toBe(true))
+      const errors: unknown[] = []
+      res.write('two', (error) => errors.push(error))
+      res.end('three', () => undefined)
+      await vi.waitFor(() => expect(errors).toEqual([expect.objectContaining({ code: 'SESS_STORE' })]))
+      goneOn()
+    })
+    const socket = net.connect(app.port, '127.0.0.1').setEncoding('utf8')
+    for (const path of ['/slow', '/'])
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: a\r\nCookie: ${browser.cookie}\r\n\r\n`)
+    let received = ''
+    socket.on('data', (text: string) => (received += text))
+    await vi.waitFor(() => expect(received).toMatch(/200 OK.*slowHTTP\/1\.1 503 .*Service Unavailable\n$/s))
+    socket.destroy()
   })
 
   it('is an error page also where the head was written before the change', async () => {
