@@ -127,7 +127,8 @@ ${nodeTable('cookie')}
 Requests a second over the same framework without sessions, which got the same cookies; in italics by hand, as above. Express
 sets another prototype for each request and response, and up to Node 22 each property that is added to such an object, by us or
 by anybody, costs 1 to 2 µs; with our sessions it no longer does ([decision 016](../decisions/016-express-dictionary.md)), so
-that Express answers about as many with a session as without. On Node 24 Express by itself answers three times as many requests, and with a session that is read 0.97 of that.
+that Express answers about as many with a session as without. On Node 24 Express by itself answers three times as many
+requests, and with a session that is read 0.97 of that.
 
 ${frameworkTable()}
 

@@ -3,11 +3,12 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, inject, it } from 'vitest'
+import { NEWEST, OLDEST } from '../types/compilers.mjs'
 import { bundleByEsbuild, bundleByRollup } from './bundlers.js'
 import { findNode, MAJORS } from './nodes.js'
 import { Outside } from './outside.js'
 import { manifestOf } from './tarball.js'
-import { NEWEST, OLDEST, typecheck } from './typecheck.js'
+import { typecheck } from './typecheck.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const tarballs = inject('tarballs')

@@ -1,14 +1,6 @@
 import { copyFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Outside } from './outside.js'
-
-const require = createRequire(import.meta.url)
-const tsc = (name: string): string => join(dirname(require.resolve(`${name}/package.json`)), 'bin/tsc')
-
-/** The compilers' programs: the first TypeScript that knows moduleResolution bundler, and the newest. */
-export const OLDEST: string = tsc('typescript-oldest')
-export const NEWEST: string = tsc('typescript-newest')
 
 type File = `${'alone' | 'drivers' | 'frameworks'}${'.ts' | '.mts' | '.cts'}`
 

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { copyPackages, pack } from '../release/stage.mjs'
+import { NEWEST } from '../types/compilers.mjs'
 import { run } from './command.mjs'
 import { root } from './root.mjs'
 
@@ -21,10 +22,8 @@ export function typecheck(args = []) {
     'examples/demo',
     'tools',
   ]
-  return twoAtATime(folders, (folder) => run(process.execPath, [compiler, '--project', folder, ...args]))
+  return twoAtATime(folders, (folder) => run(process.execPath, [NEWEST, '--project', folder, ...args]))
 }
-
-const compiler = join(root, 'tools/node_modules/typescript-newest/bin/tsc')
 
 /** @param {string[]} args */
 export const lint = (args = []) => run('oxlint', args)

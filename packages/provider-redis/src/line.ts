@@ -114,7 +114,7 @@ interface Watch {
 
 const watched = new WeakMap<RedisClient, Watch>()
 
-/** An application may make many providers of one client, and one that is away is opened again and again: it is listened to once. */
+/** Listened to once: an application may make many providers of one client, and one that is away is opened again and again. */
 function watchOf(client: RedisClient): Watch {
   const known = watched.get(client)
   if (known) return known

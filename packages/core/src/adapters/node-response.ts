@@ -25,7 +25,7 @@ import { takeHead } from './write-head.js'
  */
 type Phase = 'open' | 'head' | 'holding' | 'sent' | 'failed' | 'abandoned'
 
-/** How often a head, and after it an end, waits for one more commit, when a stored session is changed again and again meanwhile. */
+/** How often a head, and after it an end, waits for one more commit, when a session is changed again and again meanwhile. */
 const MOST_ROUNDS = 3
 
 export class HeldResponse implements HeadKeeper, ResponseCalls {
