@@ -15,6 +15,8 @@ export interface KeyEditor {
 export interface Applicable {
   /** How many keys it is about. */
   readonly size: number
+  /** Whether a key gets what a function gives: such a key may be put twice. */
+  readonly isComputed: boolean
   applyTo(keys: KeyEditor): void
 }
 

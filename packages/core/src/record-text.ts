@@ -90,12 +90,11 @@ export function keyOf(name: string, id: string): string {
   }
 }
 
-function joinLines(lines: ReadonlyMap<string, string>): string {
-  if (lines.size === 0) return EMPTY_RECORD
-  const parts: string[] = [] // joined once: a text put together of texts keeps them all in memory
-  for (const [name, text] of lines) parts.push(parts.length === 0 ? '{' : ',', name, text)
-  parts.push('\n}')
-  return parts.join('')
+/** Whoever reads a character of it, as `isRecord` does, makes it one text, which keeps none of its parts in memory. */
+function joinLines(lines: Iterable<readonly [name: string, text: string]>): string {
+  let joined = ''
+  for (const [name, text] of lines) joined += (joined === '' ? '{' : ',') + name + text
+  return joined === '' ? EMPTY_RECORD : `${joined}\n}`
 }
 
 /** Edits a record's text where a line stands. */
@@ -132,6 +131,27 @@ export class TextEditor implements KeyEditor {
     const isLast = this.text[end] !== ','
     const from = isLast && this.text[start - 1] === ',' ? start - 1 : start
     this.text = this.text.slice(0, from) + this.text.slice(isLast ? end : end + 1)
+  }
+}
+
+/** Writes a record that holds nothing yet, where no key is put twice. */
+export class FirstEditor implements KeyEditor {
+  readonly #lines: [name: string, text: string][] = []
+
+  get text(): string {
+    return joinLines(this.#lines)
+  }
+
+  textOf(): undefined {
+    return undefined
+  }
+
+  put(key: string, value: string | undefined): void {
+    if (value !== undefined) this.#lines.push([nameOf(key), value])
+  }
+
+  clear(): void {
+    // there is nothing yet
   }
 }
 

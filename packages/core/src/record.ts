@@ -13,7 +13,18 @@
  */
 import type { Applicable } from './change.js'
 import type { Line } from './record-text.js'
-import { findLine, isRecord, keyOf, LineEditor, nameOf, relined, splitLines, TextEditor } from './record-text.js'
+import {
+  EMPTY_RECORD,
+  findLine,
+  FirstEditor,
+  isRecord,
+  keyOf,
+  LineEditor,
+  nameOf,
+  relined,
+  splitLines,
+  TextEditor,
+} from './record-text.js'
 
 /** Up to here a search in the text is quicker than an index of its lines. */
 const SEARCHED_LENGTH = 4096
@@ -70,10 +81,15 @@ export class StoredRecord implements MergedRecord {
   }
 
   with(change: Applicable): StoredRecord {
-    const isSmall = this.text.length <= SEARCHED_LENGTH && change.size <= SPLICED_KEYS
-    const editor = isSmall ? new TextEditor(this.text) : new LineEditor(new Map(this.#index()))
+    const editor = this.#editorFor(change)
     change.applyTo(editor)
     return new StoredRecord(editor.text, this.#id)
+  }
+
+  #editorFor({ size, isComputed }: Applicable): FirstEditor | TextEditor | LineEditor {
+    if (this.text.length === EMPTY_RECORD.length && !isComputed) return new FirstEditor()
+    const isSmall = this.text.length <= SEARCHED_LENGTH && size <= SPLICED_KEYS
+    return isSmall ? new TextEditor(this.text) : new LineEditor(new Map(this.#index()))
   }
 
   /** The lines as name → value text, in their order. */

@@ -48,7 +48,7 @@ export function isAsStored(value: unknown, stored: unknown, depth = 0): boolean 
 function isSameArray(value: object, stored: unknown[], depth: number): boolean {
   if (!Array.isArray(value) || value.length !== stored.length) return false
   for (let i = 0; i < stored.length; i++) if (!isAsStored(value[i], stored[i], depth + 1)) return false
-  return Object.keys(value).length === stored.length // neither holes nor properties of its own
+  return Object.values(value).length === stored.length // neither holes nor properties of its own
 }
 
 function isSameObject(value: Keyed, stored: Keyed, depth: number): boolean {

@@ -34,7 +34,7 @@ export class SealedRecord implements MergedRecord {
   with(change: Applicable): SealedRecord {
     const opened = new Map(this.#opened)
     const applyTo = (lines: KeyEditor): void => change.applyTo(this.#editor(lines, opened))
-    const record = this.#record.with({ size: change.size, applyTo })
+    const record = this.#record.with({ size: change.size, isComputed: change.isComputed, applyTo })
     return new SealedRecord(record, this.#cipher, opened)
   }
 
