@@ -28,6 +28,12 @@ type Values = (Buffer | undefined)[]
 /** Keys that an iterator fetches at a time, off the event loop; a batch of the sweep is a few milliseconds on it. */
 const KEYS_AT_ONCE = 100
 
+/**
+ * Bytes that LevelDB gathers before it writes and merges files. Its default, a quarter of this, makes a session that begins
+ * a fifth dearer. It takes up to twice as much memory, and a start reads as much again after a crash.
+ */
+const WRITE_BUFFER = 16 * 1024 * 1024
+
 /** Characters that are written in one batch: LevelDB's own groups of writes have as many bytes. */
 const WRITTEN_AT_ONCE = 1024 * 1024
 /** Keys that are read in one batch, and batches of them at a time, so that a disk that is slow reads for several. */
@@ -100,7 +106,7 @@ export class Database {
   async #open(): Promise<void> {
     if (this.#closing) await this.#closing // else in the turn of the constructor, which would open by itself
     try {
-      await this.#level.open({ createIfMissing: !this.#wasOpen })
+      await this.#level.open({ createIfMissing: !this.#wasOpen, writeBufferSize: WRITE_BUFFER })
     } catch (error) {
       await this.#level.discard()
       throw error
@@ -145,10 +151,10 @@ export class Database {
 
   async #write(writes: readonly Write[]): Promise<void[]> {
     await this.#reopen()
-    const operations = writes.flatMap((write) => write.operations)
+    const changes = writes.map(({ operations }) => operations)
     const sync = writes.some((write) => write.sync)
     try {
-      await this.#level.write(operations, sync)
+      await this.#level.write(changes, sync)
     } catch (error) {
       if (this.isOpen) await this.#close()
       throw error

@@ -50,7 +50,7 @@ describe('sessions that are changed in parallel', () => {
     const write = vi.spyOn(DirectLevel.prototype, 'write')
     const read = vi.spyOn(DirectLevel.prototype, 'getMany')
     expect(await saveAll(store, long(0))).toEqual(many.map(() => 'first'))
-    expect(write.mock.calls.flatMap(([operations]) => operations)).toHaveLength(3 * many.length)
+    expect(write.mock.calls.flatMap(([changes]) => changes.flat())).toHaveLength(3 * many.length)
     // 1 of 70 KB, then 15 in a batch
     expect(write.mock.calls.length).toBeLessThan(15)
     read.mockClear()
@@ -63,8 +63,8 @@ describe('sessions that are changed in parallel', () => {
     const [store, careful] = [await open(), await open({ sync: true })]
     const write = vi.spyOn(DirectLevel.prototype, 'write')
     await Promise.all(many.map(async (id, n) => (n === 30 ? careful : store).save(id, '{\n}', TTL, undefined, 'first')))
-    const withIt = write.mock.calls.find(([operations]) => JSON.stringify(operations).includes(valueOf('session-30')))
-    expect(withIt![0].length).toBeGreaterThan(3)
+    const withIt = write.mock.calls.find(([changes]) => JSON.stringify(changes).includes(valueOf('session-30')))
+    expect(withIt![0].length).toBeGreaterThan(1)
     expect(withIt![1]).toBe(true)
     await store.save('alone', '{\n}', TTL, undefined, 'first')
     expect(write.mock.lastCall![1]).toBe(false)
@@ -185,7 +185,7 @@ describe('an expiry', () => {
     const saved = async (n: number, ttl = TTL): Promise<{ operations: number; left: number }> => {
       await store.save('a', '{\n}', ttl, n === 0 ? undefined : `${n}`, `${n + 1}`)
       const { expiresAt } = (await store.load('a')) as Loaded
-      return { operations: write.mock.lastCall![0].length, left: (expiresAt! - begun) / 1000 }
+      return { operations: write.mock.lastCall![0].flat().length, left: (expiresAt! - begun) / 1000 }
     }
     expect(await saved(0)).toEqual({ operations: 3, left: TTL })
     now += 9_000
