@@ -1,5 +1,4 @@
 // One subject in a process of its own: node server.mjs <subject>. Tells its port, and what it used when asked.
-import { rmSync } from 'node:fs'
 import http from 'node:http'
 
 process.on('warning', () => undefined) // express-session warns of its memory store
@@ -11,7 +10,4 @@ process.on('message', () => {
   const { user, system } = process.cpuUsage()
   process.send({ cpu: user + system, rss: process.memoryUsage().rss })
 })
-process.on('disconnect', () => {
-  if (subject.folder) rmSync(subject.folder, { recursive: true, force: true })
-  process.exit()
-})
+process.on('disconnect', () => process.exit())

@@ -6,7 +6,7 @@ import sessionFileStore from 'session-file-store'
 import { expressSession } from '../kinds/express-session.mjs'
 
 export const backend = 'file'
-export const folder = mkdtempSync(join(tmpdir(), 'sess-bench-'))
+const folder = mkdtempSync(join(tmpdir(), 'sess-bench-'))
 
 export function listener() {
   const FileStore = sessionFileStore(session)

@@ -7,7 +7,7 @@ import { byHand } from '../kinds/by-hand.mjs'
 
 export const backend = 'file'
 export const isMinimum = true
-export const folder = mkdtempSync(join(tmpdir(), 'sess-bench-'))
+const folder = mkdtempSync(join(tmpdir(), 'sess-bench-'))
 
 export function listener() {
   let writes = 0

@@ -7,7 +7,7 @@ import { byHand } from '../kinds/by-hand.mjs'
 
 export const backend = 'level'
 export const isMinimum = true
-export const folder = mkdtempSync(join(tmpdir(), 'sess-bench-'))
+const folder = mkdtempSync(join(tmpdir(), 'sess-bench-'))
 
 export function listener() {
   const level = new Level(join(folder, 'minimum'))

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { sess } from '../kinds/sess.mjs'
 
 export const backend = 'file'
-export const folder = mkdtempSync(join(tmpdir(), 'sess-bench-'))
+const folder = mkdtempSync(join(tmpdir(), 'sess-bench-'))
 
 const NAMES = Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_')
 

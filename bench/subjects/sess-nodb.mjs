@@ -5,6 +5,6 @@ import { join } from 'node:path'
 import { sess } from '../kinds/sess.mjs'
 
 export const backend = 'level'
-export const folder = mkdtempSync(join(tmpdir(), 'sess-bench-'))
+const folder = mkdtempSync(join(tmpdir(), 'sess-bench-'))
 
 export const listener = () => sess({ provider: 'nodb', providerConfig: folder })

@@ -1,6 +1,18 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
+import {
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -117,6 +129,33 @@ describe('the file provider', () => {
     expect(await manager.count()).toBe(1)
   })
 
+  it('leaves a file alone that may be written just now, and sets it aside when it is old', async () => {
+    await begin(manager)
+    const cookie = await begin(manager)
+    const path = pathOf(idOfCookie(cookie))
+    await truncate(path, 60)
+    await manager.gc()
+    expect(await manager.count()).toBe(1)
+    expect([existsSync(path), existsSync(`${path}.corrupt`)]).toEqual([true, false])
+    const old = new Date(Date.now() - 5000)
+    await utimes(path, old, old)
+    await manager.gc()
+    expect([existsSync(path), existsSync(`${path}.corrupt`)]).toEqual([false, true])
+  })
+
+  it('keeps a session whose file another process has not written yet when it is looked at', async () => {
+    const cookie = await begin(manager)
+    const path = pathOf(idOfCookie(cookie))
+    const text = await readFile(path, 'utf8')
+    await rm(path)
+    const handle = await open(path, 'wx')
+    await manager.gc()
+    expect(await manager.count()).toBe(0)
+    await handle.writeFile(text)
+    await handle.close()
+    expect((await read(cookie)).get('begun')).toBe(true)
+  })
+
   it('removes what expired, and leaves the rest, its own files only', async () => {
     let now = Date.now()
     const timed = createManager({ provider: file({ path: folder }), maxLifetime: 60, clock: () => now })
@@ -193,6 +232,25 @@ describe('the file provider', () => {
     })
     await expect(held).rejects.toMatchObject({ code: 'SESS_TIMEOUT' })
     expect(await readdir(join(folder, 'i/d'))).toEqual([])
+  })
+
+  it('leaves no file of a session that took too long to begin', async () => {
+    const root = await FileRoot.make(folder)
+    const times = [0]
+    vi.spyOn(performance, 'now').mockImplementation(() => times.shift() ?? 3000)
+    await expect(FileLock.create(root, 'id', 'text')).rejects.toMatchObject({ code: 'SESS_TIMEOUT' })
+    expect(await readdir(join(folder, 'i/d'))).toEqual([])
+  })
+
+  it('replaces the file of a session that an attempt to begin left, whose answer came too late', async () => {
+    await manager.ready()
+    const { id } = manager.newIdentity()
+    for (const n of [1, 2]) {
+      const store = manager.provider.create(id, true)
+      store.set('n', n)
+      await store.release()
+      expect((await manager.provider.open(id)).get('n')).toBe(n)
+    }
   })
 
   it('collects locks that were left behind', async () => {
@@ -307,7 +365,7 @@ describe('a file system that refuses', () => {
   })
 
   it.skipIf(process.platform !== 'linux')(
-    'full: the error says so, the old session is intact and no lock is left',
+    'full: the error says so, the old session is intact and neither a lock nor half a session is left',
     async () => {
       const body = `
       await manager.ready()
@@ -319,10 +377,13 @@ describe('a file system that refuses', () => {
       const error = await store.release().then(() => 'saved', (e) => e)
       const again = await manager.provider.open(id)
       console.log(error.code, error.message, again.get('small'), again.get('large'))
+      const begun = manager.provider.create(manager.newIdentity().id, true)
+      begun.set('large', 'x'.repeat(100_000))
+      console.log(await begun.release().catch((e) => e.code), await manager.count())
       await manager.close()`
       // A limit on the size of files is what a full disk looks like to one process: the write fails half-way.
       const output = runAs(body, 'prlimit', ['--fsize=20000'])
-      expect(output).toMatch(/^SESS_STORE provider file could not write .*(EFBIG|ENOSPC) 1 undefined/)
+      expect(output).toMatch(/^SESS_STORE provider file could not write .*(EFBIG|ENOSPC) 1 undefined\nSESS_STORE 1\n$/)
       const names = (await readdir(folder, { recursive: true })).filter((name) => name.includes('.'))
       expect(names).toEqual([])
     },

@@ -13,7 +13,7 @@ import { Slots } from '../slots.js'
 import { createExclusive, hasCode, MAX_OPEN, remove, rename, storeError, writeAndClose } from './file-io.js'
 import type { FileRoot } from './file-root.js'
 
-/** Milliseconds after which a lock is taken for abandoned. An owner needs one or two of them. */
+/** Milliseconds after which a lock is taken for abandoned, and a file that isn't whole. Writing needs one or two of them. */
 const LEASE = 4000
 /** The longest wait between two looks, in milliseconds. */
 const MAX_WAIT = 8
@@ -25,15 +25,38 @@ const slots = new Slots(MAX_OPEN)
 
 export class FileLock {
   readonly #path: string
+  /** What is written, and renamed to the path where it is another one. */
+  readonly #lock: string
   readonly #fd: number
   readonly #since = Date.now()
   readonly #began = performance.now()
   #isOpen = true
   #published = false
 
-  private constructor(path: string, fd: number) {
+  private constructor(path: string, lock: string, fd: number) {
     this.#path = path
+    this.#lock = lock
     this.#fd = fd
+  }
+
+  /**
+   * Writes the file of a session whose id nobody knows yet, where it will stay: a lock would hold nobody off, and to
+   * rename it takes file systems longer than all the rest. A walk over all files may see it before it is whole, and leaves
+   * alone what is younger than `LEASE`.
+   * @returns false where the file exists
+   * @throws {SessionError} `SESS_TIMEOUT`, `SESS_STORE` as `hold`; there is no file then
+   */
+  static async create(root: FileRoot, id: string, text: string): Promise<boolean> {
+    await slots.take()
+    try {
+      const path = root.pathOf(id)
+      const lock = await FileLock.#make(root, path, path)
+      if (!lock) return false
+      await lock.#run(() => lock.publish(text))
+      return true
+    } finally {
+      slots.give()
+    }
   }
 
   /**
@@ -53,7 +76,8 @@ export class FileLock {
     for (;;) {
       if (!isSecond) await slots.take()
       try {
-        const lock = await FileLock.#make(root, root.pathOf(id))
+        const path = root.pathOf(id)
+        const lock = await FileLock.#make(root, path, `${path}.lock`)
         if (lock) return await lock.#run(fn)
       } finally {
         if (!isSecond) slots.give()
@@ -63,9 +87,9 @@ export class FileLock {
   }
 
   /** `undefined` when others hold it. */
-  static async #make(root: FileRoot, path: string): Promise<FileLock | undefined> {
+  static async #make(root: FileRoot, path: string, lock: string): Promise<FileLock | undefined> {
     try {
-      return new FileLock(path, await root.createLock(`${path}.lock`))
+      return new FileLock(path, lock, await root.createFile(lock))
     } catch (error) {
       if (error instanceof SessionError) throw error // the whole directory is away
       return hasCode(error, 'EEXIST') ? undefined : storeError('write', path)(error)
@@ -94,14 +118,14 @@ export class FileLock {
         provider: 'file',
       })
     }
-    await rename(`${this.#path}.lock`, this.#path).catch(storeError('replace', this.#path))
+    if (this.#lock !== this.#path) await rename(this.#lock, this.#path).catch(storeError('replace', this.#path))
     this.#published = true
   }
 
   async #release(): Promise<void> {
     if (this.#isOpen) await writeAndClose(this.#fd, '')
     if (this.#published || this.#age > LEASE) return
-    await remove(`${this.#path}.lock`)
+    await remove(this.#lock)
   }
 }
 
@@ -129,7 +153,8 @@ export async function breakIfAbandoned(lock: string): Promise<void> {
   }
 }
 
-async function isOlderThanLease(path: string): Promise<boolean> {
+/** Whether nobody writes this lock, or this new file, any more. False where there is none. */
+export async function isOlderThanLease(path: string): Promise<boolean> {
   try {
     const age = Date.now() - (await stat(path)).mtimeMs
     if (age < -AHEAD) await utimes(path, new Date(), new Date())

@@ -43,20 +43,23 @@ export class FileRoot {
     this.#identity = identity
   }
 
-  /** Creates a session's lock, and the two directories in which it lies; never the root, which would be another one. */
-  async createLock(lock: string): Promise<number> {
+  /**
+   * Creates a file that must not exist, and the two directories in which it lies; never the root, which would be another
+   * one.
+   */
+  async createFile(path: string): Promise<number> {
     try {
-      return await createExclusive(lock)
+      return await createExclusive(path)
     } catch (error) {
       if (!hasCode(error, 'ENOENT')) throw error
     }
-    const directory = dirname(lock)
+    const directory = dirname(path)
     if (!(await isMade(directory))) {
       await this.check() // an empty one in its place has no directory of the first level either
       await makeOne(dirname(directory))
       await makeOne(directory)
     }
-    return createExclusive(lock)
+    return createExclusive(path)
   }
 }
 

@@ -1,8 +1,8 @@
 /**
  * The provider `file`: one file a session, safe among processes on one machine.
  *
- * A file is a line `sess1 <version> <expiry in ms>` and the record. It is only ever replaced as a whole, and whoever
- * replaces it holds its lock: see `file-lock.ts`.
+ * A file is a line `sess1 <version> <expiry in ms>` and the record. From when somebody knows its id on, it is only ever
+ * replaced as a whole, and whoever replaces it holds its lock: see `file-lock.ts`.
  * @module
  */
 import { resolve } from 'node:path'
@@ -12,7 +12,7 @@ import type { Provider, ProviderConfig, ProviderContext } from '../provider.js'
 import { defineProvider } from '../storage.js'
 import type { Loaded, Storage, Version } from '../storage.js'
 import { readWhole, remove } from './file-io.js'
-import { breakIfAbandoned, FileLock } from './file-lock.js'
+import { breakIfAbandoned, FileLock, isOlderThanLease } from './file-lock.js'
 import { FileRoot } from './file-root.js'
 import { eachFile } from './file-walk.js'
 
@@ -89,18 +89,17 @@ class FileStorage implements Storage {
   save(id: string, data: string, ttl: number, expected: Version | undefined, next: string): Promise<Version | false> {
     return this.#locked(id, async (lock) => {
       if ((await this.#heldLiving(id))?.version !== expected) return false
-      return this.#publish(lock, data, ttl, next)
+      await lock.publish(render({ version: next, expiresAt: this.#expiry(ttl), data }))
+      return next
     })
   }
 
-  /** To look for the file would be one more trip to the thread pool. */
-  insert(id: string, data: string, ttl: number, next: string): Promise<Version> {
-    return this.#locked(id, (lock) => this.#publish(lock, data, ttl, next))
-  }
-
-  async #publish(lock: FileLock, data: string, ttl: number, version: string): Promise<Version> {
-    await lock.publish(render({ version, expiresAt: this.#expiry(ttl), data }))
-    return version
+  /** One that is there was written by an attempt whose answer came too late, and is replaced. */
+  async insert(id: string, data: string, ttl: number, next: string): Promise<Version> {
+    const text = render({ version: next, expiresAt: this.#expiry(ttl), data })
+    const isCreated = await this.#awaited(FileLock.create(this.#root, id, text))
+    if (!isCreated) await this.#locked(id, (lock) => lock.publish(text))
+    return next
   }
 
   async touch(id: string, ttl: number): Promise<boolean> {
@@ -143,8 +142,8 @@ class FileStorage implements Storage {
   async count(): Promise<number> {
     let count = 0
     const { signal } = this.#closing
-    await eachFile(this.#root, signal, async (name) => {
-      if (isId(name) && !name.startsWith('~') && (await this.#livingOrDamaged(name))) count++
+    await eachFile(this.#root, signal, async (name, path) => {
+      if (isId(name) && !name.startsWith('~') && (await this.#isLiving(name, path)) === true) count++
     })
     if (!signal.aborted) return count
     throw new SessionError('SESS_CLOSED', 'the provider was closed while it counted', { provider: 'file' })
@@ -158,7 +157,8 @@ class FileStorage implements Storage {
     let removed = 0
     await eachFile(this.#root, this.#closing.signal, async (name, path) => {
       if (name.endsWith('.lock')) await breakIfAbandoned(path)
-      else if (isId(name) && !(await this.#livingOrDamaged(name)) && (await this.#removeExpired(name))) removed++
+      else if (isId(name) && (await this.#isLiving(name, path)) === false && (await this.#removeExpired(name)))
+        removed++
     })
     return removed
   }
@@ -208,7 +208,11 @@ class FileStorage implements Storage {
   async #contents(id: string, text: string | undefined): Promise<Contents | undefined> {
     if (text === undefined) return undefined
     const contents = parse(text) ?? (await this.#setAside(id))
-    return contents.expiresAt > this.#context.clock() ? contents : undefined
+    return this.#isUnexpired(contents) ? contents : undefined
+  }
+
+  #isUnexpired({ expiresAt }: Header): boolean {
+    return expiresAt > this.#context.clock()
   }
 
   /** Only one that is missing costs a look whether the directory is there. */
@@ -218,9 +222,16 @@ class FileStorage implements Storage {
     return text
   }
 
-  /** For walks over all sessions: one damaged file, reported, doesn't end them. */
-  async #livingOrDamaged(id: string): Promise<boolean> {
-    return (await this.#living(id).catch(undefinedIfCorrupt)) !== undefined
+  /**
+   * For walks over all sessions: one damaged file, reported, doesn't end them. `undefined` for what is no session: gone,
+   * damaged, or so young that it may be written just now.
+   */
+  async #isLiving(id: string, path: string): Promise<boolean | undefined> {
+    const text = await this.#text(id)
+    const contents = text === undefined ? undefined : parse(text)
+    if (contents) return this.#isUnexpired(contents)
+    if (await isOlderThanLease(path)) await this.#setAside(id).catch(undefinedIfCorrupt)
+    return undefined
   }
 
   async #setAside(id: string): Promise<never> {
