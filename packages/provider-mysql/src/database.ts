@@ -152,6 +152,8 @@ const UNDONE: ReadonlySet<unknown> = new Set([
   ...READ_ONLY,
   1020, // the record changed since it was read (MariaDB)
   1040, // too many connections at the moment
+  1203, // too many of the user's, as the server's settings have it
+  1226, // as the user's own have it
   1213, // deadlock
   1243, // the prepared statement is another server's, behind a proxy
   1615, // the table was altered, and the statement has to be prepared anew
@@ -172,6 +174,7 @@ const IN_TROUBLE: ReadonlySet<unknown> = new Set([
   1040, // too many connections
   1041, // out of resources
   1114, // the table is full
+  1226, // the user has asked for too much in this hour
 ])
 
 interface ServerError {

@@ -54,8 +54,9 @@ export class MysqlSql implements Statements {
     this.#maxShared = isTransactional && isCaseSensitive ? MAX_SHARED : 1
     this.#expiry = `LEAST(${NOW} + ?, ${maxExpiry})`
     this.#nextExpiry = `IF(\`expiry\` BETWEEN ${NOW} + ? AND ${NOW} + ?, \`expiry\`, ${this.#expiry})`
-    // The first comparison finds the row by the index, the second one tells it from another in capitals.
-    this.#same = isCaseSensitive ? '`key` = ?' : '`key` = ? AND CAST(RTRIM(`key`) AS BINARY) = ?'
+    // The first comparison finds the row by the index, the second one tells it from another in capitals, whatever bytes
+    // the column's character set has for a letter.
+    this.#same = isCaseSensitive ? '`key` = ?' : '`key` = ? AND CAST(CONVERT(RTRIM(`key`) USING utf8mb4) AS BINARY) = ?'
   }
 
   /** Who asked knows the very id, so that a row whose key differs in case is nobody's. */
@@ -64,10 +65,11 @@ export class MysqlSql implements Statements {
     return { text: this.#loadText(keys.length), values: keys }
   }
 
+  /** With a limit of its own, since `sql_select_limit` would leave rows out without a word. */
   #textOfLoads(length: number): string {
     return (
       `SELECT \`key\`, \`data\`, CAST(\`expiry\` AS SIGNED) - CAST(${NOW} AS SIGNED) FROM ${this.#name} ` +
-      `WHERE \`key\` IN (${marks(length)}) AND \`expiry\` > ${NOW}`
+      `WHERE \`key\` IN (${marks(length)}) AND \`expiry\` > ${NOW} LIMIT ${length}`
     )
   }
 

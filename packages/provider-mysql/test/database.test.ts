@@ -16,7 +16,7 @@ describe('a statement is refused', () => {
     expect(database.isRefused(serverError(errno))).toBe(true)
   })
 
-  it.each([1040, 1053, 1317, 1290, 1836, 1021, 1114])('not by %d', (errno) => {
+  it.each([1040, 1053, 1317, 1290, 1836, 1021, 1114, 1226])('not by %d', (errno) => {
     expect(database.isRefused(serverError(errno))).toBe(false)
   })
 

@@ -172,6 +172,20 @@ describe.skipIf(!server.available)('mariadb', () => {
       expect(await Promise.all([valueOf(manager, id), manager.load(twin)])).toEqual([1, undefined])
     })
 
+    it.each(['utf16_general_ci', 'utf32_general_ci', 'ucs2_unicode_ci'])(
+      'may have a key of several bytes a character: with %s sessions move, and end',
+      async (collation) => {
+        const key = `VARCHAR(64) CHARACTER SET ${collation.split('_')[0]!} COLLATE ${collation}`
+        const options = await bench.table((name) => createTableSql(name).replace(/VARCHAR\(64\).*_bin/, key))
+        const manager = await opened(options)
+        const [id, next] = [await begin(manager), manager.newIdentity().id]
+        await manager.regenerate(id, next)
+        expect([await valueOf(manager, id), await valueOf(manager, next)]).toEqual([undefined, 1])
+        await manager.destroy(next)
+        expect(await valueOf(manager, next)).toBeUndefined()
+      },
+    )
+
     it.each([
       ['a BLOB', documented, 65_535],
       ['max_allowed_packet', createTableSql, 1_048_576 - 4096],

@@ -65,6 +65,22 @@ describe.skipIf(!server.available)("a server's or a pool's settings", () => {
     await bench.pool.query('SET GLOBAL sql_safe_updates = 0')
   })
 
+  it('sql_select_limit hides no session from requests that come at once', async () => {
+    await bench.pool.query('SET GLOBAL sql_select_limit = 3')
+    const manager = await opened(await bench.table(createTableSql))
+    const ids = await Promise.all(Array.from({ length: 5 }, () => begin(manager)))
+    expect(await Promise.all(ids.map((id) => valueOf(manager, id)))).toEqual([1, 1, 1, 1, 1])
+    await bench.pool.query('SET GLOBAL sql_select_limit = DEFAULT')
+  })
+
+  it('a limit on the connections of the user below poolSize is waited for', async () => {
+    await bench.pool.query(`CREATE USER few@'127.0.0.1' WITH MAX_USER_CONNECTIONS 1`)
+    await bench.pool.query(`GRANT ALL ON sess.* TO few@'127.0.0.1'`)
+    const manager = await opened({ ...(await bench.table(createTableSql)), user: 'few' })
+    const id = await begin(manager)
+    expect(await Promise.all([valueOf(manager, id), manager.count()])).toEqual([1, 1])
+  })
+
   it.each([
     ['gives nonsense', () => 'nonsense'],
     ['parses what is not its own', (field: { string(): string }) => JSON.parse(field.string()) as unknown],

@@ -25,11 +25,24 @@ export interface Found {
   readonly deferrable: readonly string[]
   /** Privileges. */
   readonly missing: readonly string[]
+  /** Commands that row-level security lets find no row, without an error. */
+  readonly barred: readonly string[]
   /** Quoted. */
   readonly user: string
 }
 
 export const PRIVILEGES: readonly string[] = ['SELECT', 'INSERT', 'UPDATE', 'DELETE']
+
+/** How pg_policy calls them. */
+const COMMANDS: Readonly<Record<string, string>> = { SELECT: 'r', INSERT: 'a', UPDATE: 'w', DELETE: 'd' }
+
+/** Each with whether a policy allows it to the user; what the policy says of a row is not looked at. */
+const BARRED = Object.entries(COMMANDS).map(
+  ([privilege, command]) =>
+    `CASE WHEN NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = a.attrelid AND p.polpermissive ` +
+    `AND p.polcmd IN ('*', '${command}') AND EXISTS (SELECT FROM unnest(p.polroles) AS role ` +
+    `WHERE role = 0 OR pg_has_role(role, 'USAGE'))) THEN '${privilege}' END`,
+)
 
 const CATALOG = `SELECT a.attname::text, t.typname::text, (a.atttypmod - 4)::text,
   (a.attnotnull AND NOT a.atthasdef AND a.attidentity = '')::text,
@@ -40,6 +53,7 @@ const CATALOG = `SELECT a.attname::text, t.typname::text, (a.atttypmod - 4)::tex
   array_to_string(ARRAY(SELECT quote_ident(c.conname) FROM pg_constraint c WHERE c.conrelid = a.attrelid AND c.contype IN ('p', 'u')
     AND c.condeferrable AND c.conkey = ARRAY[a.attnum]), ','),
   concat_ws(',', ${PRIVILEGES.map((p) => `CASE WHEN NOT has_table_privilege(a.attrelid, '${p}') THEN '${p}' END`).join(', ')}),
+  CASE WHEN row_security_active(a.attrelid) THEN concat_ws(',', ${BARRED.join(', ')}) END,
   quote_ident(current_user)
 FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
 WHERE a.attrelid = to_regclass($1::text) AND a.attnum > 0 AND NOT a.attisdropped`
@@ -54,13 +68,14 @@ export async function look(database: Database, name: string): Promise<Found | un
     String(column),
     { type: String(type), length: Number(length), isRequired: isRequired === 'true', primaryKey: String(primaryKey) },
   ])
-  const [missing, user] = rows[0]!.slice(7)
+  const [missing, barred, user] = rows[0]!.slice(7)
   const key = rows.find(([column]) => column === 'key') ?? []
   return {
     columns: new Map(columns),
     isUnique: key[5] === 'true',
     deferrable: listed(key[6]),
     missing: listed(missing),
+    barred: listed(barred),
     user: String(user),
   }
 }

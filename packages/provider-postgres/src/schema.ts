@@ -84,6 +84,10 @@ function checked(name: string, found: Found, idLength: number): CheckedTable {
     const grant = `GRANT ${PRIVILEGES.join(', ')} ON ${name} TO ${user};`
     throw unfit(`the user may not ${found.missing.join(', ')} in table ${name}; somebody who may has to run`, grant)
   }
+  if (found.barred.length > 0) {
+    const barred = `row-level security of table ${name} lets user ${user} ${found.barred.join(', ')} nothing`
+    throw unfit(`${barred}; somebody who may has to run`, `CREATE POLICY sess ON ${name} TO ${user} USING (true);`)
+  }
   const [key, data, expiry] = [columns.get('key'), columns.get('data'), columns.get('expiry')]
   if (!key || !data || !expiry) {
     const missing = Object.keys(COLUMNS).filter((column) => !columns.has(column))

@@ -7,6 +7,9 @@ import { Bench, newName } from './support/table.js'
 
 const server = await service('postgres', { own: true })
 
+const policy = (table: string, command: string): string =>
+  `CREATE POLICY p_${command} ON ${table} FOR ${command} ${command === 'INSERT' ? 'WITH CHECK' : 'USING'} (true);`
+
 describe.skipIf(!server.available)('the SQL that an error prints', () => {
   const bench = new Bench(server.url)
   afterAll(() => bench.close())
@@ -76,6 +79,19 @@ describe.skipIf(!server.available)('the SQL that an error prints', () => {
     expect(run.map((sql) => sql.split(' ').slice(0, 2).join(' '))).toEqual(['GRANT USAGE', 'GRANT SELECT,'])
     await bench.pool.query(`REVOKE USAGE ON SCHEMA ${schema} FROM "${user}"`)
     expect(await cured({ user, table, options: `-c search_path=${schema}` })).toHaveLength(1)
+  })
+
+  it.each(['SELECT', 'INSERT', 'UPDATE', 'DELETE'])('lets a user %s who has no policy for that', async (command) => {
+    const others = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'].filter((other) => other !== command)
+    const { table } = await bench.table(
+      (name) =>
+        `CREATE TABLE ${name} (key CHAR(16) PRIMARY KEY, data BYTEA, expiry INTEGER); GRANT ALL ON ${name} TO app;` +
+        `ALTER TABLE ${name} ENABLE ROW LEVEL SECURITY; CREATE POLICY other ON ${name} TO "o'brien" USING (true);` +
+        others.map((one) => policy(name, one)).join(''),
+    )
+    expect(await cured({ user: 'app', table })).toEqual([expect.stringMatching(/^CREATE POLICY/)])
+    await bench.pool.query(`DROP POLICY sess ON ${table}; ${policy(table, command)}`)
+    await use({ user: 'app', table })
   })
 
   it.each([true, false])('makes the schema, with createTable: %s', async (createTable) => {

@@ -43,6 +43,8 @@ export class HeldResponse implements HeadKeeper, ResponseCalls {
   #head: FixedHead | undefined
   readonly #kept = new KeptCalls()
   #isWatched = false
+  /** Whether the visitor hung up, or has all of it. */
+  #isClosed = false
   #reason: Error | undefined
   /** How often the end was made anew after a commit. */
   #ends = 0
@@ -261,6 +263,7 @@ export class HeldResponse implements HeadKeeper, ResponseCalls {
     } catch (error) {
       this.#fail(error as Error) // what Node would have thrown in the handler, had it sent this at once
     }
+    if (this.#isClosed) this.#commitRest() // the close came while this waited, and found it busy
   }
 
   /** A session that is not stored yet needs its cookie in this head. */
@@ -327,6 +330,7 @@ export class HeldResponse implements HeadKeeper, ResponseCalls {
   }
 
   #commitRest(): void {
+    this.#isClosed = true
     const isOver = this.#phase === 'sent' || this.#phase === 'head'
     if (isOver && this.#isPending()) Promise.resolve(this.#commitSafely()).catch(() => undefined)
   }

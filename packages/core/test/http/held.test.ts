@@ -360,6 +360,25 @@ describe('a visitor who hangs up', () => {
       ]),
     )
   })
+
+  it('while its first byte waits: what the handler had changed during each commit is kept', async () => {
+    let change = (_n: number): void => undefined
+    const browser = await visitor((req, res) => {
+      change = (n) => req.session.set('n', n)
+      change(2)
+      res.writeHead(200).write('one')
+    })
+    let saves = 0
+    const stream = http.get({ port: app.port, agent: false, headers: { cookie: browser.cookie } })
+    stream.on('error', () => undefined)
+    spy.delay = (command) => {
+      if (command !== 'save') return 0
+      stream.destroy()
+      if (++saves <= 3) change(2 + saves)
+      return 20
+    }
+    await vi.waitFor(async () => expect(await dump(browser)).toEqual([['n', 5]]))
+  })
 })
 
 describe('the same sessions used twice on one request', () => {
