@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import type { Awaitable } from '../awaitable.js'
+import { warn } from '../builtin.js'
 import type { Flash } from '../flash.js'
 import type { SessionOptions } from '../options.js'
 import type { Session } from '../session.js'
@@ -93,15 +94,16 @@ export function sessioner(options?: SessionOptions): Sessioner {
 
     /** The commit failed, and nothing of the response has left. Only Connect and Express can be called a second time. */
     function failed(error: Error): void {
+      req.session ??= exchange.session // for the error page, where the handler had put null
       const isConnect = typeof (req as { originalUrl?: unknown }).originalUrl === 'string'
-      answerError(error, req, res, isConnect ? next : undefined, manager.options.storeTimeout)
+      answerError(error, req, res, takerOf(error, isConnect ? next : undefined), manager.options.storeTimeout)
     }
     req.session = exchange.session
     req.flash = exchange.flash
     ;(req as WithSession)[own] = exchange.session
     if (locals) locals['Flash'] = exchange.flash
     const notOpened = (error: unknown): void =>
-      answerError(error as Error, req, res, next.length > 0 ? next : undefined)
+      answerError(error as Error, req, res, takerOf(error as Error, next.length > 0 ? next : undefined))
     let opening: Awaitable<void>
     try {
       opening = exchange.open()
@@ -116,6 +118,12 @@ export function sessioner(options?: SessionOptions): Sessioner {
   }
 
   return Object.assign(session, service, { of: (req: NodeRequest) => (req as WithSession)[own] })
+}
+
+/** Who takes an error; where that is nobody, the operator hears of it, unless it is of a store, of which the channels tell. */
+function takerOf(error: Error, next: Next | undefined): Next | undefined {
+  if (!next && (error as { status?: number }).status !== 503) warn(error)
+  return next
 }
 
 /** A router may use the sessions of its application once more; another middleware's may have come between. */
