@@ -164,7 +164,7 @@ async function fill(store: Storage, ttl: number): Promise<number> {
   let count = 0
   while (count < MANY && Date.now() < deadline) {
     const saves: unknown[] = []
-    for (const begun = Date.now(); saves.length < 50 && Date.now() - begun < 30;) {
+    for (const begun = Date.now(); saves.length < 50 && Date.now() - begun < 30; ) {
       saves.push(store.save(newId(), '{\n}', ttl, undefined, newId()))
     }
     await Promise.all(saves)

@@ -90,7 +90,8 @@ describe('a storage in this process that holds it up, as an embedded one does on
     server.reached = async () => undefined
     return new BlockingStorage(server)
   }
-  const ofExpiry = (title: string, body: () => void): unknown => title === 'storage: expiry' && describe(title, body)
+  const ofExpiry = (title: string, body: () => void): unknown =>
+    title === 'storage: expiry' && describe(title, () => body())
   providerConformance({ describe: ofExpiry, it, create, inProcess: true })
 })
 
