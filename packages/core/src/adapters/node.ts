@@ -12,7 +12,7 @@ import type { Session } from '../session.js'
 import { asDictionaryIfQuicker } from './dictionary.js'
 import { answerError } from './node-error.js'
 import { NodeExchange } from './node-exchange.js'
-import { checkCalled, checkResponse, startService } from './service.js'
+import { checkCalled, checkFree, checkResponse, startService } from './service.js'
 import type { Service } from './service.js'
 
 declare global {
@@ -83,6 +83,7 @@ export function sessioner(options?: SessionOptions): Sessioner {
     checkResponse(res)
     const seen = (req as WithSession)[own]
     if (seen) return useAgain(req, seen, next)
+    checkFree(req.session)
     const { locals } = res as { locals?: Record<string, unknown> } // Express's, which sets prototypes
     if (locals) [req, res].forEach(asDictionaryIfQuicker)
     const { exchange } = new NodeExchange(manager, req, res, failed, isSecure)

@@ -67,6 +67,16 @@ export function checkResponse(res: unknown): void {
 }
 
 /**
+ * The session of another middleware, such as express-session: it looks for its own when the response ends, and where it
+ * finds ours the response hangs. Any copy of ours may have come before.
+ * @throws {OptionError} `SESS_OPTION` on a session that is not ours
+ */
+export function checkFree(session: unknown): void {
+  if (typeof session !== 'object' || session === null || 'release' in session) return
+  throw new OptionError('session', "no req.session of another middleware before sessioner's", show(session))
+}
+
+/**
  * What the middleware of Koa or of Hono is called with elsewhere.
  * @param isTheirs whether it is the framework's own context
  * @throws {OptionError} `SESS_OPTION` on what is none
