@@ -115,8 +115,8 @@ export class Session {
    * @throws {SessionError} `SESS_VALUE` on a value that can't be kept, naming its path; `SESS_HEADERS_SENT` when it
    * would begin a session after the response's headers; `SESS_OUTAGE`, `SESS_NOT_LOADED`
    */
-  set<K extends KnownKey>(key: K, value: SessionData[K]): void
   set<K extends string>(key: K extends KnownKey ? never : K, value: unknown): void
+  set<K extends KnownKey>(key: K, value: SessionData[K]): void // the last one: of it the compiler tells what is wrong
   set(key: string, value: unknown): void {
     const name = storedKey(key)
     this.#state.write().set(name, value)
@@ -142,7 +142,9 @@ export class Session {
 
   /** Removes all keys and messages. The session goes on, empty, and whoever is logged in stays so; to end it, `destroy`. */
   flush(): void {
-    if (this.#state.readToRemove()) this.#state.write().flush(KEPT_KEYS)
+    if (!this.#state.readToRemove()) return
+    this.#state.write().flush(KEPT_KEYS)
+    if (this.#flash) Flash.forget(this.#flash)
   }
 
   /**
@@ -152,11 +154,14 @@ export class Session {
    * @throws {SessionError} `SESS_GONE` when the session was ended meanwhile; `SESS_CONFLICT`, `SESS_STORE`
    * @throws {OptionError} `SESS_OPTION` when `fn` is no function
    */
+  update<T, K extends string = string>(
+    key: K extends KnownKey ? never : K,
+    fn: (value: T | undefined) => T | undefined,
+  ): Promise<T | undefined>
   update<K extends KnownKey>(
     key: K,
     fn: (value: SessionData[K] | undefined) => SessionData[K] | undefined,
   ): Promise<SessionData[K] | undefined>
-  update<T>(key: string, fn: (value: T | undefined) => T | undefined): Promise<T | undefined>
   async update(key: string, fn: (value: never) => unknown): Promise<unknown> {
     checkFunction('fn', fn)
     return this.#state.asked.track(this.#state.update(storedKey(key), fn as (value: unknown) => unknown))
