@@ -13,7 +13,13 @@ describe('what a provider is configured with', () => {
     ['an object of a class, such as a client', new Date()],
   ])('is no %s', (_, options) => {
     expect(() => createManager({ provider: memory(options as never) }).ready()).toThrow(
-      /^option of memory\(\): expected an object with options, got /,
+      /^option of memory\(\): expected an object with options, one of which a client or a pool may be, got /,
+    )
+  })
+
+  it('is no config string where a function takes options, and what it holds is not shown', () => {
+    expect(() => createManager({ provider: memory('redis://:macaron@localhost' as never) }).ready()).toThrow(
+      "option of memory(): expected an object with options; a config string goes with a name: { provider: 'memory', providerConfig }, got a text",
     )
   })
 

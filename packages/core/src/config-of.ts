@@ -13,14 +13,17 @@ const OPTION = 'providerConfig'
  * the place of `{ client }` has no option that could be missed
  */
 export function configOf(provider: string, options: unknown, config: ProviderConfig): ProviderConfig {
-  if (options === undefined) return typeof config === 'string' ? config : plain(OPTION, config)
-  if (config === '') return plain(`of ${provider}()`, options)
+  if (options === undefined) return typeof config === 'string' ? config : plain(provider, OPTION, config)
+  if (config === '') return plain(provider, `of ${provider}()`, options)
   throw new OptionError(OPTION, `none, since ${provider}() was given its options`, 'one')
 }
 
-function plain(option: string, config: unknown): object {
+function plain(provider: string, option: string, config: unknown): object {
   if (isPlain(config)) return config
-  throw new OptionError(option, 'an object with options', show(config))
+  if (typeof config !== 'string')
+    throw new OptionError(option, 'an object with options, one of which a client or a pool may be', show(config))
+  const expected = `an object with options; a config string goes with a name: { provider: '${provider}', providerConfig }`
+  throw new OptionError(option, expected, 'a text') // which may hold a password
 }
 
 /** Also one of another realm, as tests may have it. */

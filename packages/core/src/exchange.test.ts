@@ -4,7 +4,7 @@ import { Spy } from '../test/support/spy-provider.js'
 import { Exchange } from './exchange.js'
 import { createManager } from './index.js'
 
-const side = { isSecure: () => false, headersSent: () => false }
+const side = { isSecure: () => false, headersSent: () => false, isDiscarded: () => false }
 
 describe('an exchange whose session was ended meanwhile', () => {
   it('has nothing to commit any more, whatever its handler sets: the response would wait for ever', async () => {

@@ -5,6 +5,7 @@
 import type { Awaitable } from './awaitable.js'
 import { andThen, attempt, isPromise } from './awaitable.js'
 import { endOfBusyTurn, endOfTurn } from './end-of-turn.js'
+import { SessionError } from './errors.js'
 import type { CookieEvent } from './events.js'
 import { publishCookie } from './events.js'
 import type { Flash } from './flash.js'
@@ -19,6 +20,8 @@ export interface ResponseSide {
   isSecure(): boolean
   /** Whether it is too late for a Set-Cookie. */
   headersSent(): boolean
+  /** Whether a handler put `null` in the session's place, which ends one of cookie-session or koa-session. */
+  isDiscarded(): boolean
 }
 
 /** What goes into the response's headers. */
@@ -66,7 +69,7 @@ export class Exchange implements Carrier {
 
   /** Whether the response has to wait for a commit. @param looksInside see {@link ManagedStore.isPending} */
   isPending(looksInside = true): boolean {
-    return this.#state.isPending(looksInside)
+    return this.#state.isPending(looksInside) || this.#side.isDiscarded()
   }
 
   /** Whether the store holds the session, as far as this request knows: one that can change without a cookie. */
@@ -84,6 +87,7 @@ export class Exchange implements Carrier {
 
   /** The same without waiting for others that begin, for who did that before. */
   commitNow(): Awaitable<void> {
+    if (this.#side.isDiscarded()) throw discarded()
     const committing = this.#persist(this.#state.asked.settled())
     return isPromise(committing) ? this.#state.asked.track(committing) : committing // what else is sent meanwhile waits too
   }
@@ -136,3 +140,6 @@ export class Exchange implements Carrier {
     publishCookie({ provider: this.#manager.provider.name, id: this.session.id, reason })
   }
 }
+
+const discarded = (): SessionError =>
+  new SessionError('SESS_VALUE', 'session = null: expected await session.destroy(), which ends it; got an assignment')

@@ -49,6 +49,12 @@ export class Flash {
     this.#state = state
   }
 
+  /** When all keys of the session are removed: what was there for this response is not any more, whoever has read it. */
+  static forget(flash: Flash): void {
+    flash.#incoming = []
+    flash.#made?.used.clear()
+  }
+
   get #traffic(): Traffic {
     return (this.#made ??= { used: new Map(), added: new Set(), current: [] })
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Visitor } from '../test/support/visitor.js'
 import { sessioner } from './adapters/fetch.js'
 import type { Sessioner } from './adapters/fetch.js'
-import type { SessionOptions } from './index.js'
+import type { Session, SessionOptions } from './index.js'
 
 let now = Date.parse('2026-01-01')
 
@@ -63,6 +63,23 @@ describe('flush', () => {
     const found = await visitor.visit((session) => [session.userId, session.lifetime, session.get('cart')])
     expect(found).toEqual([undefined, 3600, undefined])
     expect(await app.manager.sessionsOf('ada')).toEqual([])
+    await app.close()
+  })
+
+  it.each([
+    ['read', (session: Session) => session.flash.messages],
+    ['not read, where another one was left since', (session: Session) => session.flash.info('for the next page')],
+  ])('removes the messages for this response too: %s', async (_, before) => {
+    const [visitor, app] = await loggedIn()
+    await visitor.visit((session) => session.flash.success('welcome'))
+    await visitor.visit((session) => {
+      before(session)
+      session.flash.now('warning', 'of this response alone')
+      session.flush()
+      session.flash.keep()
+      expect(session.flash.messages).toEqual([{ kind: 'warning', text: 'of this response alone' }])
+    })
+    expect(await visitor.visit((session) => session.flash.messages)).toEqual([])
     await app.close()
   })
 

@@ -7,12 +7,13 @@ import type { Awaitable } from './awaitable.js'
 import { andThen, isPromise } from './awaitable.js'
 import { warn } from './builtin.js'
 import { readCookie } from './cookie.js'
-import { SessionError, toSessionError, undefinedIfCorrupt } from './errors.js'
+import { OptionError, SessionError, show, toSessionError, undefinedIfCorrupt } from './errors.js'
 import { commitChannel, destroyChannel, gcChannel, loadChannel, regenerateChannel, traced } from './events.js'
 import { GcTimer } from './gc.js'
 import { inParallel } from './in-parallel.js'
 import type { ManagedContext, ManagedProvider, ManagedStore } from './managed-store.js'
 import type { ResolvedOptions, SessionOptions } from './options.js'
+import { isObject } from './option-checks.js'
 import { resolveOptions } from './options.js'
 import { CREATED_AT, own, USER_ID } from './own-keys.js'
 import { memory } from './providers/memory.js'
@@ -121,9 +122,11 @@ export class Manager {
   /**
    * The session of a request that has no response to carry a cookie: a WebSocket's upgrade, an event stream, a job.
    * `release()` is the caller's, and a new session can't be made.
+   * @throws {OptionError} `SESS_OPTION` on what has no headers
    */
   async read(request: RequestWithCookie): Promise<Session> {
-    const { headers } = request
+    const headers: unknown = (request as Partial<RequestWithCookie> | undefined)?.headers
+    if (!isObject(headers)) throw new OptionError('request', 'a request, with its headers', show(request))
     const cookie = 'get' in headers && typeof headers.get === 'function' ? headers.get('cookie') : undefined
     const header = cookie ?? (headers as { cookie?: string }).cookie
     const state = new SessionState(this, header, NO_RESPONSE)
@@ -175,10 +178,14 @@ export class Manager {
    * Ends all sessions of a user, also those whose log-in is under way; twice is the same as once. Gives how
    * many there were; one that had expired is none.
    * @param options `except`: ids of sessions that go on, such as this one
+   * @throws {OptionError} `SESS_OPTION` when `userId` is neither a text nor a whole number, or `except` is no id
    */
   async logoutUser(userId: string | number, options: { except?: string | readonly string[] } = {}): Promise<number> {
     const user = checkUserId(userId)
-    const { ids, count } = await this.users.end(user, [options.except ?? []].flat())
+    if (!isObject(options)) throw new OptionError('options', 'an object, as in { except: session.id }', show(options))
+    const except = [options.except ?? []].flat()
+    for (const id of except) if (typeof id !== 'string') throw new OptionError('except', 'ids of sessions', show(id))
+    const { ids, count } = await this.users.end(user, except)
     await inParallel(ids, (id) => this.end(id))
     await this.users.remove(user, ...ids)
     return count

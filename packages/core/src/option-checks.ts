@@ -8,6 +8,7 @@ import { checkCookieText } from './cookie.js'
 import { encryptionKeysOf } from './encryption-key.js'
 import { OptionError, show, showName } from './errors.js'
 import { checkExpressCookie } from './express-cookie.js'
+import { meant } from './named-elsewhere.js'
 import type { SessionOptions } from './options.js'
 import { trustOf } from './trust.js'
 
@@ -73,22 +74,33 @@ export const OPTION_NAMES = Object.keys(CHECKS) as (keyof SessionOptions)[]
  * @throws {OptionError} `SESS_OPTION` on a name that is none, and a value that can't be its
  */
 export function checkOption(name: string, value: unknown, said: string = name): void {
-  if (!Object.hasOwn(CHECKS, name)) {
-    throw new OptionError(
-      showName(name),
-      `one of the options ${OPTION_NAMES.join(', ')}`,
-      `the unknown name ${show(name)}`,
-    )
-  }
+  if (!Object.hasOwn(CHECKS, name))
+    throw new OptionError(showName(name), meant(name, OPTION_NAMES), `the unknown name ${show(name)}`)
   CHECKS[name as keyof SessionOptions](said, value as never)
 }
 
+/** What is weaker where it is not said: a provider that forgets, no signature, no encryption. */
+const DECIDED = ['provider', 'providerConfig', 'profile', 'secret', 'encryptionKey', 'configFile'] as const
+
 /**
- * One that is inherited, such as a getter of a class, would be passed over in silence: what `Object.prototype` may have got
- * from an attacker is not to count.
- * @throws {OptionError} `SESS_OPTION` on an option that the object inherits
+ * `secret: process.env.SECRET` asks for signatures also where the variable is unset: to go on without them would be noticed
+ * by nobody.
+ * @param said what the options, the environment and the ini file say together
+ * @throws {OptionError} `SESS_OPTION` on an option that is `undefined`, has a weaker default, and is said nowhere else
  */
-export function checkOwn(options: SessionOptions): void {
+export function checkDecided(given: SessionOptions, said: SessionOptions): void {
+  const open = DECIDED.find((name) => Object.hasOwn(given, name) && said[name] === undefined)
+  if (open) throw new OptionError(open, 'a value, or not to be there', 'undefined: is a variable unset?')
+}
+
+/**
+ * An option that is inherited, such as a getter of a class, would be passed over in silence: what `Object.prototype` may
+ * have got from an attacker is not to count.
+ * @throws {OptionError} `SESS_OPTION` on what are no options, and on an option that the object inherits
+ */
+export function checkGiven(options: SessionOptions): void {
+  check(isObject(options), 'options', 'an object', options)
+  check(!isProvider(options), 'options', 'an object, as in sessioner({ provider })', options)
   const inherited = OPTION_NAMES.find((name) => !Object.hasOwn(options, name) && options[name] !== undefined)
   if (inherited) throw new OptionError(inherited, 'a property of the options themselves', 'an inherited one')
 }
@@ -137,10 +149,10 @@ function prefixOf({ cookiePrefix, cookieName }: Related): [prefix: string, why: 
   return [prefix, `cookieName begins with '${prefix}'`]
 }
 
-export const isObject = (value: unknown): boolean =>
+export const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-export function check(holds: boolean, option: string, expected: string, got: unknown): void {
+function check(holds: boolean, option: string, expected: string, got: unknown): void {
   if (!holds) throw new OptionError(option, expected, show(got))
 }
 
@@ -154,11 +166,15 @@ function checkOneOf(option: string, value: unknown, values: readonly unknown[]):
 
 function checkProvider(option: string, value: unknown): void {
   const isName = typeof value === 'string' && value !== ''
-  const members = ['init', 'read', 'exist', 'destroy', 'regenerate', 'count', 'gc']
-  const isProvider =
-    isObject(value) && members.every((m) => typeof (value as Record<string, unknown>)[m] === 'function')
-  check(isName || isProvider, option, `a name, or a provider with ${members.join(', ')}`, value)
+  const isCalled = typeof value !== 'function'
+  const expected = isCalled ? `a name, or a provider with ${MEMBERS.join(', ')}` : 'what the function gives: call it'
+  check(isName || isProvider(value), option, expected, value)
 }
+
+const MEMBERS = ['init', 'read', 'exist', 'destroy', 'regenerate', 'count', 'gc']
+
+const isProvider = (value: unknown): boolean =>
+  isObject(value) && MEMBERS.every((member) => typeof (value as Record<string, unknown>)[member] === 'function')
 
 /** The message never shows what was given; which of several it is tells whom a comma in a variable has surprised. */
 function checkSecrets(option: string, value: unknown): void {

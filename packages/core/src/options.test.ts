@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { SessionOptions } from './index.js'
-import { createManager, sessioner } from './index.js'
+import { createManager, memory, sessioner } from './index.js'
 import { OPTION_NAMES } from './option-checks.js'
 import { resolveOptions } from './options.js'
 
@@ -99,6 +99,19 @@ IGNORE_RELEASE_FOR_WEBSOCKET = true`)
 
   it('undefined in code says nothing', () => {
     expect(resolveOptions({ provider: undefined as never }, { SESSION_PROVIDER: 'file' }).provider).toBe('file')
+  })
+
+  it.each(['provider', 'providerConfig', 'profile', 'secret', 'encryptionKey', 'configFile'])(
+    '%s: undefined in code is an error where nothing else says it, as of a variable that is unset',
+    (option) => {
+      expect(() => resolveOptions({ [option]: undefined }, {})).toThrow(
+        `option ${option}: expected a value, or not to be there, got undefined: is a variable unset?`,
+      )
+    },
+  )
+
+  it('undefined is as nothing where the default is as safe', () => {
+    expect(resolveOptions({ domain: undefined as never, maxLifetime: undefined as never }, {}).maxLifetime).toBe(3600)
   })
 
   it('another section, dots in its name included, and none', () => {
@@ -296,9 +309,30 @@ describe('a wrong option', () => {
     )
   })
 
+  it.each([
+    ['cookiename', 'cookieName'],
+    ['max_lifetime', 'maxLifetime'],
+    ['store', 'provider'],
+    ['maxAge', 'maxLifetime and cookieLifeTime, in seconds'],
+    ['resave', 'none: what changed is saved'],
+  ])('that is called %s is an error that says what it is here', (name, expected) => {
+    expect(() => sessioner({ [name]: 1 })).toThrow(
+      `option ${name}: expected ${expected}, got the unknown name "${name}"`,
+    )
+  })
+
   it('whose name is no name is shown on one line', () => {
     expect(() => sessioner({ 'a\nb': 1 } as never)).toThrow(
       /^option "a\\nb": expected .* got the unknown name "a\\nb"$/,
+    )
+  })
+
+  it('a provider in their place, or the function that makes one in its place, is an error that says so', () => {
+    expect(() => sessioner(memory() as never)).toThrow(
+      'option options: expected an object, as in sessioner({ provider }), got an object (RecordProvider)',
+    )
+    expect(() => sessioner({ provider: memory as never })).toThrow(
+      'option provider: expected what the function gives: call it, got a function',
     )
   })
 

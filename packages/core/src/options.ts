@@ -10,7 +10,7 @@ import { readEnvironment, readSection } from './config-file.js'
 import { CookieWriter } from './cookie.js'
 import type { EncryptionKey } from './encryption-key.js'
 import { encryptionKeysOf } from './encryption-key.js'
-import { check, checkOption, checkOwn, checkTogether, isObject } from './option-checks.js'
+import { checkDecided, checkGiven, checkOption, checkTogether } from './option-checks.js'
 import type { Profile } from './profile.js'
 import { checkProfile, profileDefaults } from './profile.js'
 import { ExpressCookie } from './express-cookie.js'
@@ -173,12 +173,12 @@ export function resolveOptions(
   given: SessionOptions = {},
   env: NodeJS.ProcessEnv = globalThis.process?.env ?? {},
 ): ResolvedOptions {
-  check(isObject(given), 'options', 'an object', given)
-  checkOwn(given)
+  checkGiven(given)
   const code = withoutUndefined(given)
   const environment = readEnvironment(env)
   const said: SessionOptions = { ...environment.options, ...code }
   const file = said.configFile === undefined ? undefined : readSection(said.configFile, said.section ?? 'session')
+  checkDecided(given, { ...file?.options, ...said })
   const defaults = { ...DEFAULTS, ...profileDefaults({ ...file?.options, ...said }) }
   const options: CompleteOptions = { ...defaults, ...file?.options, ...said }
   const placeOf = (option: string): string =>

@@ -4,6 +4,14 @@ import { Spy } from '../test/support/spy-provider.js'
 import { createManager, defineProvider } from './index.js'
 import { MemoryStorage } from './providers/memory.js'
 
+describe('what a provider is defined by', () => {
+  it.each([undefined, {}, () => undefined, { open: () => undefined }, { name: 'x' }])('is not %s', (definition) => {
+    expect(() => defineProvider(definition as never)).toThrow(
+      /^option definition: expected a storage, or \{ name, open \} with a function that opens one, got /,
+    )
+  })
+})
+
 describe('a storage that opens too late', () => {
   /** A manager that waits 50 ms for a storage whose first attempt to open takes 200. */
   function slow({ fails = false } = {}) {

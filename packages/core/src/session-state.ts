@@ -120,6 +120,11 @@ export class SessionState {
     return this.#store
   }
 
+  /** Whether there is a value under a key, for who looks and doesn't use it: no response depends on that. */
+  holds(key: string): boolean {
+    return this.#store?.has(key) ?? false
+  }
+
   /** For changing; begins a session where there is none. */
   write(): ManagedStore {
     this.#assertLoaded()

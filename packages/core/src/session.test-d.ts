@@ -1,5 +1,5 @@
 import { expectTypeOf, test } from 'vitest'
-import type { Provider, Session } from './index.js'
+import type { Provider, Session, SessionData } from './index.js'
 import { defineProvider, sessioner } from './index.js'
 import { MemoryStorage } from './providers/memory.js'
 
@@ -28,6 +28,21 @@ test('update gives and takes the type of the key', () => {
   expectTypeOf(session.update<string[]>('cart', (cart = []) => [...cart, 'x'])).toEqualTypeOf<
     Promise<string[] | undefined>
   >()
+  expectTypeOf(session.update('other', (n: number = 0) => n + 1)).toEqualTypeOf<Promise<number | undefined>>()
+  // @ts-expect-error a number is expected
+  void session.update('typedVisits', () => 'many')
+  // @ts-expect-error a number is expected, not the promise of one
+  void session.update('typedVisits', async (n) => n)
+})
+
+test('who hands a key on keeps its type', () => {
+  const setOf = <K extends keyof SessionData>(key: K, value: SessionData[K]): void => session.set(key, value)
+  const updateOf = <K extends keyof SessionData>(key: K, value: SessionData[K]): unknown =>
+    session.update(key, () => value)
+  expectTypeOf(setOf).toBeFunction()
+  expectTypeOf(updateOf).toBeFunction()
+  session.set('a key'.trim(), 1)
+  void session.update<number>('a key'.trim(), (n = 0) => n + 1)
 })
 
 test('a session has a lifetime in seconds, which can be set', () => {

@@ -67,6 +67,48 @@ describe('Session', () => {
     expect(spy.take()).not.toContain('save')
   })
 
+  it('refuses to assign what is only read, also where JavaScript would pass it over', async () => {
+    const [manager, cookie] = await started()
+    const session = await open(manager, cookie)
+    for (const name of ['id', 'isNew', 'createdAt', 'flash'])
+      expect(() => Reflect.set(session, name, 7)).toThrow(
+        `session["${name}"] = …: expected session.set("${name}", value)`,
+      )
+    expect(() => Reflect.set(session, 'userId', 7)).toThrow(
+      'session["userId"] = …: expected await session.login(userId)',
+    )
+    expect(session.userId).toBeUndefined()
+  })
+
+  it('refuses to read a key as a property, and tells whoever only probes it that there is none', async () => {
+    const [manager, cookie] = await started()
+    const session = (await open(manager, cookie)) as Session & Record<string | symbol, unknown>
+    for (const key of ['user', '@at', 'then', 'toJSON', 'toString']) session.set(key, 'ada')
+    for (const name of ['user', '@at'])
+      expect(() => session[name]).toThrow(
+        expect.objectContaining({
+          code: 'SESS_VALUE',
+          message: `session["${name}"]: expected session.get("${name}"), got a property`,
+        }),
+      )
+    expect([session['cart'], session['@created'], session[Symbol.iterator]]).toEqual([undefined, undefined, undefined])
+    expect([await Promise.resolve(session), JSON.stringify(session)]).toEqual([session, '{}'])
+    expect(session['toString']).toBeTypeOf('function')
+    expect((Object.create(session) as typeof session)['user']).toBeUndefined()
+  })
+
+  it('takes only a function as callback, and to update, where anything else would end the process', async () => {
+    const [manager, cookie, spy] = await started()
+    const session = await open(manager, cookie)
+    session.set('n', 1)
+    const given = 'an id' as never
+    for (const method of ['save', 'destroy', 'regenerate'] as const)
+      expect(() => session[method](given)).toThrow('option callback: expected a function, got "an id"')
+    await expect(session.update('n', given)).rejects.toThrow('option fn: expected a function, got "an id"')
+    expect(spy.take()).not.toContain('save')
+    expect(await manager.count()).toBe(1)
+  })
+
   it('keeps the keys in the order in which they were first set, whatever they hold', async () => {
     const [manager, cookie] = await started({}, { object: {}, text: 'x', list: [] })
     const session = await open(manager, cookie)
@@ -244,6 +286,14 @@ describe('Session', () => {
     const [manager, cookie] = await started()
     expect((await manager.read(new Request('http://x/', { headers: { cookie } }))).get('begun')).toBe(true)
     expect((await manager.read({ headers: new Headers() })).isNew).toBe(true)
+  })
+
+  it('is read of a request alone, which has headers', async () => {
+    const [manager] = await started()
+    for (const given of [undefined, 'MacaronSession=x', { req: {} }])
+      await expect(manager.read(given as never)).rejects.toThrow(
+        /^option request: expected a request, with its headers, got/,
+      )
   })
 
   it('large sessions: 1,000 keys and 1 MiB, read and changed by the key', async () => {

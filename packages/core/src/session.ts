@@ -5,7 +5,7 @@
 import { OptionError, show } from './errors.js'
 import { Flash } from './flash.js'
 import { checkLifetime } from './lifetime.js'
-import { refuseNewProperties } from './no-properties.js'
+import { refuseProperties } from './no-properties.js'
 import { KEPT_KEYS, own, USER_ID } from './own-keys.js'
 import type { SessionState } from './session-state.js'
 import { checkLabel, checkUserId } from './users.js'
@@ -36,9 +36,13 @@ export interface PassportData {
 /**
  * A visitor's session. Reading and changing is in memory; the change is persisted before the response's first byte.
  * An object that was taken out and changed in place is saved too. A property is not a key: to assign one that is not
- * listed here throws `SESS_VALUE`.
+ * listed here throws `SESS_VALUE`, and so does reading one whose name is a key of the session.
  */
 export class Session {
+  static {
+    refuseProperties(Session.prototype, (object, key) => #state in object && object.#state.holds(storedKey(key)))
+  }
+
   readonly #state: SessionState
   #flash: Flash | undefined
 
@@ -111,8 +115,8 @@ export class Session {
    * @throws {SessionError} `SESS_VALUE` on a value that can't be kept, naming its path; `SESS_HEADERS_SENT` when it
    * would begin a session after the response's headers; `SESS_OUTAGE`, `SESS_NOT_LOADED`
    */
-  set<K extends KnownKey>(key: K, value: SessionData[K]): void
   set<K extends string>(key: K extends KnownKey ? never : K, value: unknown): void
+  set<K extends KnownKey>(key: K, value: SessionData[K]): void // the last one: of it the compiler tells what is wrong
   set(key: string, value: unknown): void {
     const name = storedKey(key)
     this.#state.write().set(name, value)
@@ -138,7 +142,9 @@ export class Session {
 
   /** Removes all keys and messages. The session goes on, empty, and whoever is logged in stays so; to end it, `destroy`. */
   flush(): void {
-    if (this.#state.readToRemove()) this.#state.write().flush(KEPT_KEYS)
+    if (!this.#state.readToRemove()) return
+    this.#state.write().flush(KEPT_KEYS)
+    if (this.#flash) Flash.forget(this.#flash)
   }
 
   /**
@@ -146,13 +152,18 @@ export class Session {
    * processes. Resolves with the new value when the store has confirmed, this request's other changes with it.
    * `fn` may be called several times; `undefined` removes the key.
    * @throws {SessionError} `SESS_GONE` when the session was ended meanwhile; `SESS_CONFLICT`, `SESS_STORE`
+   * @throws {OptionError} `SESS_OPTION` when `fn` is no function
    */
+  update<T, K extends string = string>(
+    key: K extends KnownKey ? never : K,
+    fn: (value: T | undefined) => T | undefined,
+  ): Promise<T | undefined>
   update<K extends KnownKey>(
     key: K,
     fn: (value: SessionData[K] | undefined) => SessionData[K] | undefined,
   ): Promise<SessionData[K] | undefined>
-  update<T>(key: string, fn: (value: T | undefined) => T | undefined): Promise<T | undefined>
   async update(key: string, fn: (value: never) => unknown): Promise<unknown> {
+    checkFunction('fn', fn)
     return this.#state.asked.track(this.#state.update(storedKey(key), fn as (value: unknown) => unknown))
   }
 
@@ -164,7 +175,7 @@ export class Session {
   /** As express-session has it, for Passport and its like: nothing stays, neither the data nor the user of `login`. */
   regenerate(callback: SessionCallback): void
   regenerate(callback?: SessionCallback): Promise<void> | void {
-    return callback ? callBack(this.#state.asked.track(this.#renew()), callback) : this.#regenerate()
+    return callback ? callBack(() => this.#state.asked.track(this.#renew()), callback) : this.#regenerate()
   }
 
   async #regenerate(): Promise<void> {
@@ -217,7 +228,7 @@ export class Session {
   /** The same, for who calls back. */
   destroy(callback: SessionCallback): void
   destroy(callback?: SessionCallback): Promise<void> | void {
-    return callback ? callBack(this.#destroy(), callback) : this.#destroy()
+    return callback ? callBack(() => this.#destroy(), callback) : this.#destroy()
   }
 
   async #destroy(): Promise<void> {
@@ -240,7 +251,7 @@ export class Session {
   save(): Promise<void>
   save(callback: SessionCallback): void
   save(callback?: SessionCallback): Promise<void> | void {
-    return callback ? callBack(this.release(), callback) : this.release()
+    return callback ? callBack(() => this.release(), callback) : this.release()
   }
 
   /** The key `passport`, where Passport expects it. Reading it begins no session. */
@@ -260,14 +271,17 @@ export class Session {
   }
 }
 
-refuseNewProperties(Session.prototype)
-
-/** Out of the promise: what a callback throws is not a rejection. */
-function callBack(promise: Promise<void>, callback: SessionCallback): void {
-  promise.then(
+/** Out of the promise: what a callback throws is not a rejection. What is no callback would then end the process. */
+function callBack(act: () => Promise<void>, callback: SessionCallback): void {
+  checkFunction('callback', callback)
+  act().then(
     () => queueMicrotask(() => callback()),
     (error: unknown) => queueMicrotask(() => callback(error)),
   )
+}
+
+function checkFunction(name: string, given: unknown): void {
+  if (typeof given !== 'function') throw new OptionError(name, 'a function', show(given))
 }
 
 const isOfApplication = (name: string): boolean => name[0] !== '@' || name[1] === '@'

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Awaitable } from './awaitable.js'
+import { OptionError, show } from './errors.js'
 import type { Provider, ProviderCapabilities, ProviderConfig, ProviderContext } from './provider.js'
 import { RecordProvider } from './record-provider.js'
 
@@ -88,7 +89,11 @@ export interface StorageDefinition {
  * export const mystore = (): Provider => defineProvider({ name: 'mystore', open: (config) => new MyStorage(config) })
  * registerProvider('mystore', mystore)
  * ```
+ * @throws {OptionError} `SESS_OPTION` on what is neither
  */
 export function defineProvider(definition: StorageDefinition | Storage): Provider {
-  return new RecordProvider('load' in definition ? { name: 'custom', open: () => definition } : definition)
+  const { load, open, name } = ((definition as unknown) ?? {}) as Partial<Storage & StorageDefinition>
+  if (typeof load === 'function') return new RecordProvider({ name: 'custom', open: () => definition as Storage })
+  if (typeof open === 'function' && typeof name === 'string') return new RecordProvider(definition as StorageDefinition)
+  throw new OptionError('definition', 'a storage, or { name, open } with a function that opens one', show(definition))
 }

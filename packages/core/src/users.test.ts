@@ -286,6 +286,17 @@ describe('an entry whose session can not be alive any more', () => {
 })
 
 describe('logoutUser', () => {
+  it('takes no id in place of its options, which would end the session that is to go on', async () => {
+    const manager = createManager()
+    await expect(manager.logoutUser('ada', 'an id' as never)).rejects.toThrow(
+      'option options: expected an object, as in { except: session.id }, got "an id"',
+    )
+    await expect(manager.logoutUser('ada', { except: { id: 'an id' } as never })).rejects.toThrow(
+      'option except: expected ids of sessions, got an object (Object)',
+    )
+    await manager.close()
+  })
+
   it('counts the sessions that it ended, not those that had expired', async () => {
     await start({ absoluteLifetime: 700 })
     await app.browser().get('/login/ada')

@@ -56,7 +56,7 @@ export async function sessioner(app: FastifyInstance, options: SessionOptions): 
 
   app.addHook('onRequest', async function openSession(request: WithExchange, reply: WithLocals): Promise<void> {
     const isSecure = (): boolean => request.protocol === 'https'
-    const held = new NodeExchange(manager, request.raw, reply.raw, failed, isSecure)
+    const held = new NodeExchange(manager, request.raw, reply.raw, failed, isSecure, request)
     const { exchange } = held
     request[HELD] = held
     request.session = exchange.session

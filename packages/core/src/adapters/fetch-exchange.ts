@@ -42,6 +42,11 @@ export class FetchExchange implements ResponseSide {
     return this.#isSent
   }
 
+  /** The session is a constant of the handler, or a variable of its context. */
+  isDiscarded(): boolean {
+    return false
+  }
+
   isSecure(): boolean {
     if (this.#request.url.startsWith('https:')) return true
     const { trust } = this.#manager.options

@@ -12,7 +12,7 @@ import { FetchExchange } from './fetch-exchange.js'
 import { answerError } from './node-error.js'
 import { NodeExchange } from './node-exchange.js'
 import type { NodeRequest, NodeResponse } from './node.js'
-import { checkNoContext, startService } from './service.js'
+import { checkContext, checkNoContext, startService } from './service.js'
 import type { Service } from './service.js'
 import { unknownPeer } from './unknown-peer.js'
 
@@ -71,6 +71,7 @@ export function sessioner(options?: SessionOptions, getConnInfo?: GetConnInfo): 
   const unknown = unknownPeer("give the runtime's getConnInfo to sessioner(options, getConnInfo)")
 
   async function session(c: Context & { [own]?: true }, next: Next): Promise<void> {
+    checkContext('Hono', typeof c.req?.header === 'function', c)
     if (c[own]) return next() // a router uses the sessions of its application once more
     c[own] = true
     const visit = visitOf(c)

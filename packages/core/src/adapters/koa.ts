@@ -8,7 +8,7 @@ import type { Flash } from '../flash.js'
 import type { SessionOptions } from '../options.js'
 import type { Session } from '../session.js'
 import { NodeExchange } from './node-exchange.js'
-import { checkCalled, startService } from './service.js'
+import { checkCalled, checkContext, startService } from './service.js'
 import type { Service } from './service.js'
 
 declare module 'koa' {
@@ -48,10 +48,11 @@ export function sessioner(options?: SessionOptions): Sessioner {
     ctx: ExtendableContext & { state: DefaultState; [own]?: true },
     next: () => Promise<unknown>,
   ): Promise<void> {
+    checkContext('Koa', ctx.res !== undefined && ctx.state !== undefined, ctx)
     if (ctx[own]) return void (await next()) // a router uses the sessions of its application once more
     ctx[own] = true
     const failed = (error: Error): void => ctx.onerror(error)
-    const held = new NodeExchange(service.manager, ctx.req, ctx.res, failed, () => ctx.secure)
+    const held = new NodeExchange(service.manager, ctx.req, ctx.res, failed, () => ctx.secure, ctx)
     const { exchange } = held
     ctx.session = exchange.session
     ctx.flash = exchange.flash

@@ -16,10 +16,12 @@ export class NodeExchange implements ResponseSide {
   readonly #held: HeldResponse
   readonly #req: NodeRequest
   readonly #isSecureToFramework: () => boolean
+  readonly #holder: { readonly session?: unknown }
 
   /**
    * @param failed called instead of sending the response, when the session could not be committed
    * @param isSecureToFramework what the framework's own setting for proxies says; it counts where `trustProxy` is unset
+   * @param holder where handlers find the session
    */
   constructor(
     manager: Manager,
@@ -27,10 +29,12 @@ export class NodeExchange implements ResponseSide {
     res: NodeResponse,
     failed: (error: Error) => void,
     isSecureToFramework: () => boolean,
+    holder: { readonly session?: unknown } = req,
   ) {
     this.#manager = manager
     this.#req = req
     this.#isSecureToFramework = isSecureToFramework
+    this.#holder = holder
     this.exchange = new Exchange(manager, req.headers.cookie, this)
     this.#held = HeldResponse.attach(res, this.exchange, failed)
   }
@@ -42,6 +46,10 @@ export class NodeExchange implements ResponseSide {
 
   headersSent(): boolean {
     return this.#held.isHeadSent
+  }
+
+  isDiscarded(): boolean {
+    return this.#holder.session === null
   }
 
   isSecure(): boolean {

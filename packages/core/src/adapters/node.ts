@@ -5,13 +5,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import type { Awaitable } from '../awaitable.js'
+import { warn } from '../builtin.js'
 import type { Flash } from '../flash.js'
 import type { SessionOptions } from '../options.js'
 import type { Session } from '../session.js'
 import { asDictionaryIfQuicker } from './dictionary.js'
 import { answerError } from './node-error.js'
 import { NodeExchange } from './node-exchange.js'
-import { checkCalled, checkResponse, startService } from './service.js'
+import { checkCalled, checkFree, checkResponse, startService } from './service.js'
 import type { Service } from './service.js'
 
 declare global {
@@ -82,6 +83,7 @@ export function sessioner(options?: SessionOptions): Sessioner {
     checkResponse(res)
     const seen = (req as WithSession)[own]
     if (seen) return useAgain(req, seen, next)
+    checkFree(req.session)
     const { locals } = res as { locals?: Record<string, unknown> } // Express's, which sets prototypes
     if (locals) [req, res].forEach(asDictionaryIfQuicker)
     const { exchange } = new NodeExchange(manager, req, res, failed, isSecure)
@@ -93,15 +95,16 @@ export function sessioner(options?: SessionOptions): Sessioner {
 
     /** The commit failed, and nothing of the response has left. Only Connect and Express can be called a second time. */
     function failed(error: Error): void {
+      req.session ??= exchange.session // for the error page, where the handler had put null
       const isConnect = typeof (req as { originalUrl?: unknown }).originalUrl === 'string'
-      answerError(error, req, res, isConnect ? next : undefined, manager.options.storeTimeout)
+      answerError(error, req, res, takerOf(error, isConnect ? next : undefined), manager.options.storeTimeout)
     }
     req.session = exchange.session
     req.flash = exchange.flash
     ;(req as WithSession)[own] = exchange.session
     if (locals) locals['Flash'] = exchange.flash
     const notOpened = (error: unknown): void =>
-      answerError(error as Error, req, res, next.length > 0 ? next : undefined)
+      answerError(error as Error, req, res, takerOf(error as Error, next.length > 0 ? next : undefined))
     let opening: Awaitable<void>
     try {
       opening = exchange.open()
@@ -116,6 +119,12 @@ export function sessioner(options?: SessionOptions): Sessioner {
   }
 
   return Object.assign(session, service, { of: (req: NodeRequest) => (req as WithSession)[own] })
+}
+
+/** Who takes an error; where that is nobody, the operator hears of it, unless it is of a store, of which the channels tell. */
+function takerOf(error: Error, next: Next | undefined): Next | undefined {
+  if (!next && (error as { status?: number }).status !== 503) warn(error)
+  return next
 }
 
 /** A router may use the sessions of its application once more; another middleware's may have come between. */

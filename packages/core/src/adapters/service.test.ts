@@ -40,9 +40,31 @@ describe('a middleware that is used as it is not meant', () => {
     )
   })
 
-  it('is an error that says where that of Koa and Hono is, whose context comes first', async () => {
+  it('is an error that says where that of Koa, Hono and Fastify is, whose context or instance comes first', async () => {
     const sessions = sessioner()
-    expect(() => (sessions as unknown as Middleware)({ req: {} }, async () => undefined)).toThrow(theirs)
+    for (const given of [
+      [{ req: {} }, async () => undefined],
+      [{}, {}, () => undefined],
+    ])
+      expect(() => (sessions as unknown as Middleware)(...given)).toThrow(theirs)
+    await sessions.close()
+  })
+
+  it.each([
+    ['Koa', koa],
+    ['Hono', hono],
+  ])("is an error that says whose it is, where %s's is used elsewhere", async (framework, make) => {
+    const sessions = make()
+    const elsewhere = [
+      [{ headers: {} }, { setHeader: () => undefined }, () => undefined],
+      framework === 'Koa'
+        ? [{ req: new Request('http://x') }, () => undefined]
+        : [{ req: { headers: {} } }, () => undefined],
+    ]
+    for (const given of elsewhere)
+      await expect((sessions as unknown as Middleware)(...given)).rejects.toThrow(
+        `option context: expected ${framework}'s context: other frameworks have theirs in @sess/core, /express, /koa, /fastify and /hono`,
+      )
     await sessions.close()
   })
 })

@@ -7,6 +7,7 @@ import { warn } from '../builtin.js'
 import type { Manager } from '../manager.js'
 import { createManager } from '../manager.js'
 import type { SessionOptions } from '../options.js'
+import type { NodeResponse } from './node.js'
 
 /** The sessions beyond one request. */
 export interface Service {
@@ -56,7 +57,32 @@ export function checkNoContext(options: unknown): void {
   throw new OptionError('options', 'options, as in app.use(sessioner(options))', "Hono's context")
 }
 
-/** @throws {OptionError} `SESS_OPTION` on the `next` of a framework whose middlewares take a context before it */
+/**
+ * The `next` of a framework whose middlewares take a context before it, and the options of Fastify's plugins.
+ * @throws {OptionError} `SESS_OPTION` on what is no response of node:http
+ */
 export function checkResponse(res: unknown): void {
-  if (typeof res === 'function') throw new OptionError('res', `the response of node:http; ${OTHERS}`, show(res))
+  if (typeof (res as NodeResponse | undefined)?.setHeader === 'function') return
+  throw new OptionError('res', `the response of node:http; ${OTHERS}`, show(res))
+}
+
+/**
+ * The session of another middleware, such as express-session: it looks for its own when the response ends, and where it
+ * finds ours the response hangs. Any copy of ours may have come before.
+ * @throws {OptionError} `SESS_OPTION` on a session that is not ours
+ */
+export function checkFree(session: unknown): void {
+  if (typeof session !== 'object' || session === null || 'release' in session) return
+  throw new OptionError('session', "no req.session of another middleware before sessioner's", show(session))
+}
+
+/**
+ * What the middleware of Koa or of Hono is called with elsewhere.
+ * @param isTheirs whether it is the framework's own context
+ * @throws {OptionError} `SESS_OPTION` on what is none
+ */
+export function checkContext(framework: string, isTheirs: boolean, context: unknown): void {
+  if (isTheirs) return
+  const expected = `${framework}'s context: other frameworks have theirs in @sess/core, /express, /koa, /fastify and /hono`
+  throw new OptionError('context', expected, show(context))
 }

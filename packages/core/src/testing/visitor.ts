@@ -33,7 +33,7 @@ export class Visitor {
 
   /** A request comes in, its session loaded. */
   async open(manager: Manager): Promise<Visit> {
-    const side = { isSecure: () => false, headersSent: () => false }
+    const side = { isSecure: () => false, headersSent: () => false, isDiscarded: () => false }
     const exchange = new Exchange(manager, this.#cookie, side)
     await exchange.open()
     const finish = async (): Promise<void> => {

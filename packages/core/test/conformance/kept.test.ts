@@ -77,6 +77,25 @@ describe('a storage of whole seconds that makes the versions', () => {
   })
 })
 
+describe('a storage in this process that holds it up, as an embedded one does on a slow disk', () => {
+  class BlockingStorage extends MapStorage {
+    override async save(...given: Parameters<MapStorage['save']>): ReturnType<MapStorage['save']> {
+      const end = performance.now() + 6
+      while (performance.now() < end);
+      return super.save(...given)
+    }
+  }
+  function create(): BlockingStorage {
+    const server = new MapServer()
+    server.reached = async () => undefined
+    return new BlockingStorage(server)
+  }
+  function ofExpiry(title: string, body: () => void): void {
+    if (title === 'storage: expiry') body()
+  }
+  providerConformance({ describe: ofExpiry, it, create, inProcess: true })
+})
+
 describe('a provider written against Provider and RawStore alone', () => {
   const dump = (subject: unknown): string =>
     JSON.stringify(Array.from((subject as BareProvider).entries, ([id, { texts }]) => [id, ...texts]))
