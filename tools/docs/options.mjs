@@ -19,9 +19,8 @@ const INTRODUCTION = `# Options
 
 Of \`sessioner\` and \`createManager\`. All durations are in seconds. An unknown name, a wrong value, or two values that
 contradict each other are an \`OptionError\` at start. What code says wins over the environment, that over the ini file, that
-over the default. One that is \`undefined\` says nothing; for \`provider\`, \`providerConfig\`, \`profile\`, \`secret\`,
-\`encryptionKey\` and \`configFile\`, without which sessions are less safe, that is an error where nothing else says it. The
-[README](../README.md#options) has all of them on one screen.
+over the default. One that is \`undefined\` says nothing; for \`profile\`, \`secret\` and \`encryptionKey\`, without which
+sessions are less secure, that is an error where nothing else says it. The [README](../README.md#options) has all of them on one screen.
 `
 
 /** They say where the ini file is, so they can't stand in it. */

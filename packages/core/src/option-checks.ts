@@ -79,8 +79,8 @@ export function checkOption(name: string, value: unknown, said: string = name): 
   CHECKS[name as keyof SessionOptions](said, value as never)
 }
 
-/** What is weaker where it is not said: a provider that forgets, no signature, no encryption. */
-const DECIDED = ['provider', 'providerConfig', 'profile', 'secret', 'encryptionKey', 'configFile'] as const
+/** What is less secure where it is not said. */
+const DECIDED = ['profile', 'secret', 'encryptionKey'] as const
 
 /**
  * `secret: process.env.SECRET` asks for signatures also where the variable is unset: to go on without them would be noticed

@@ -103,7 +103,7 @@ IGNORE_RELEASE_FOR_WEBSOCKET = true`)
 
   it.each(['provider', 'providerConfig', 'profile', 'secret', 'encryptionKey', 'configFile'])(
     '%s: undefined in code is an error where nothing else says it, as of a variable that is unset',
-    (option) => {
+  it.each(['profile', 'secret', 'encryptionKey'])(
       expect(() => resolveOptions({ [option]: undefined }, {})).toThrow(
         `option ${option}: expected a value, or not to be there, got undefined: is a variable unset?`,
       )
