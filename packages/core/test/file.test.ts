@@ -249,7 +249,7 @@ describe('the file provider', () => {
       const store = manager.provider.create(id, true)
       store.set('n', n)
       await store.release()
-      expect((await manager.provider.open(id)).get('n')).toBe(n)
+      expect((await manager.provider.find(id))?.get('n')).toBe(n)
     }
   })
 
