@@ -1,6 +1,6 @@
 // Runs the subjects side by side, each for a moment in turn, and prints medians as ratios: to the bare framework, and to
 // the hand-written minimum of the same backend.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -41,6 +41,7 @@ const config = { redis: { appendonly: false }, postgres: { shared_preload_librar
  * make new ones, since it passes over each inode that was in use lately.
  */
 const folder = mkdtempSync(join(tmpdir(), 'sess-bench-'))
+chmodSync(folder, 0o755) // PostgreSQL's own files lie in it too, and are another user's where we are root
 process.env.TMPDIR = folder
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 
