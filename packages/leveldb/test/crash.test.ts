@@ -13,7 +13,7 @@ const worker = new URL('workers/crash.mjs', import.meta.url)
 /** In each of the four cases: with `sync`, and without, since a kernel that goes on has what a dead process wrote. */
 const KILLS = 50
 /** Milliseconds after which there are fewer, so that a slow machine doesn't stop the suite. */
-const TIME = 15_000
+const TIME = 8_000
 
 const cases = subjects.flatMap((subject) => [true, false].map((sync) => ({ ...subject, sync })))
 
