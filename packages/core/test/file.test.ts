@@ -253,6 +253,21 @@ describe('the file provider', () => {
     }
   })
 
+  it('is closed only when the replacing of such a file is over', async () => {
+    await manager.ready()
+    const { id } = manager.newIdentity()
+    const begun = (n: number): Promise<void> => {
+      const store = manager.provider.create(id, true)
+      store.set('n', n)
+      return store.release()
+    }
+    await begun(1)
+    const replacing = begun(2)
+    await manager.close()
+    expect(await readFile(pathOf(id), 'utf8')).toContain('"n":2')
+    await replacing
+  })
+
   it('collects locks that were left behind', async () => {
     const lock = `${pathOf(idOfCookie(await begin(manager)))}.lock`
     await writeFile(lock, '')

@@ -30,7 +30,7 @@ const KEYS_AT_ONCE = 100
 
 /**
  * Bytes that LevelDB gathers before it writes and merges files. Its default, a quarter of this, makes a session that begins
- * a fifth dearer. It takes up to twice as much memory, and a start reads as much again after a crash.
+ * a sixth dearer. It takes up to twice as much memory, and a start reads as much again after a crash.
  */
 const WRITE_BUFFER = 16 * 1024 * 1024
 

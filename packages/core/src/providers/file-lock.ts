@@ -73,16 +73,16 @@ export class FileLock {
     isSecond = false,
   ): Promise<T> {
     const deadline = Date.now() + timeout * 1000
+    const path = root.pathOf(id)
     for (;;) {
       if (!isSecond) await slots.take()
       try {
-        const path = root.pathOf(id)
         const lock = await FileLock.#make(root, path, `${path}.lock`)
         if (lock) return await lock.#run(fn)
       } finally {
         if (!isSecond) slots.give()
       }
-      await waitForOther(root.pathOf(id), deadline)
+      await waitForOther(path, deadline)
     }
   }
 

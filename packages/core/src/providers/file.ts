@@ -95,11 +95,14 @@ class FileStorage implements Storage {
   }
 
   /** One that is there was written by an attempt whose answer came too late, and is replaced. */
-  async insert(id: string, data: string, ttl: number, next: string): Promise<Version> {
-    const text = render({ version: next, expiresAt: this.#expiry(ttl), data })
-    const isCreated = await this.#awaited(FileLock.create(this.#root, id, text))
+  insert(id: string, data: string, ttl: number, next: string): Promise<Version> {
+    return this.#awaited(this.#insert(id, render({ version: next, expiresAt: this.#expiry(ttl), data }), next))
+  }
+
+  async #insert(id: string, text: string, version: string): Promise<Version> {
+    const isCreated = await FileLock.create(this.#root, id, text)
     if (!isCreated) await this.#locked(id, (lock) => lock.publish(text))
-    return next
+    return version
   }
 
   async touch(id: string, ttl: number): Promise<boolean> {
